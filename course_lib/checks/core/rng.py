@@ -1,0 +1,23 @@
+"""Private random inputs for graded checks: the same for every run of one student, different for another."""
+
+import hashlib
+import os
+
+import numpy as np
+
+SEED_VARIABLE = "COURSE_GRADING_SEED"
+
+
+def grading_rng(purpose: str = "") -> np.random.Generator:
+    """A generator seeded from the private grading seed of this run and `purpose`.
+
+    The seed comes from the environment variable COURSE_GRADING_SEED (any text; the grader derives it from the course
+    secret). Without it the seed is a fixed one, so that a solved notebook gives the same result twice.
+    """
+    text = f"{os.environ.get(SEED_VARIABLE, 'no private seed')}/{purpose}"
+    return np.random.default_rng(int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "big"))
+
+
+def visible_rng(rng: np.random.Generator | None) -> np.random.Generator:
+    """`rng` itself, or the fixed public generator that the visible checks use."""
+    return np.random.default_rng(2026) if rng is None else rng
