@@ -15,7 +15,7 @@ from torch import Tensor
 
 from course_lib.signal.array_kind import same_kind
 from course_lib.signal.framing import frame, overlap_add
-from course_lib.signal.windows import as_window, is_nola
+from course_lib.signal.windows import as_window, is_nola, overlap_sum
 
 
 @same_kind
@@ -94,7 +94,7 @@ def istft(
     if not is_nola(w, hop):
         raise ValueError(f"this window of {n_fft} samples with hop={hop} leaves samples without weight (NOLA fails)")
     total = overlap_add(torch.fft.irfft(X.transpose(-1, -2), n_fft) * w, hop)
-    weight = overlap_add((w * w).expand(frames, n_fft), hop)
+    weight = overlap_sum(w * w, hop, frames=frames)
     # Only the two ends without `center` can have no weight: the window is zero there, the samples cannot be known.
     x = total / torch.where(weight > 1e-10 * weight.max(), weight, torch.inf)
     start = n_fft // 2 if center else 0

@@ -85,15 +85,35 @@ def as_window(w: str | Tensor, length: int, *, like: Tensor) -> Tensor:
 
 
 @same_kind
-def overlap_sum(w: Tensor, hop: int) -> Tensor:
-    """Σ_m w[n − m·hop] over one hop, in the middle of endless overlapping copies: (hop,).
+def overlap_sum(w: Tensor, hop: int, *, frames: int | None = None) -> Tensor:
+    """Σ_m w[n − m·hop]: how much window each sample gets.
+
+    Args:
+        w: (length,) window, or its square for the weight that least-squares synthesis divides by.
+        hop: samples between copies.
+        frames: copies; without it, one hop in the middle of endlessly many.
+
+    Returns:
+        (hop,), or ((frames − 1)·hop + length,) for a number of frames.
+
+    Derived in unit 02_stft.
 
     >>> overlap_sum(window("hann", 8), 4)
     tensor([1., 1., 1., 1.])
+    >>> overlap_sum(torch.ones(4), 2, frames=3)
+    tensor([1., 1., 2., 2., 2., 2., 1., 1.])
     """
     blocks = -(-w.shape[-1] // hop)
-    copies = w.expand(2 * blocks - 1, -1)
-    return overlap_add(copies, hop)[..., (blocks - 1) * hop : blocks * hop]
+    if frames is not None and frames < blocks:
+        return overlap_add(w.expand(frames, -1), hop)
+    # Rows of one hop: rising, then the full sum, then falling. Nothing else happens however many frames there are.
+    length = w.shape[-1]
+    rows = overlap_add(torch.nn.functional.pad(w, (0, blocks * hop - length)).expand(blocks, -1), hop).reshape(-1, hop)
+    if frames is None:
+        return rows[blocks - 1]
+    row = torch.arange(frames + blocks - 1)
+    row = torch.minimum(row, (row - (frames - blocks)).clamp(min=blocks - 1))
+    return rows[row.to(w.device)].flatten()[: (frames - 1) * hop + length]
 
 
 def is_cola(w: Tensor, hop: int, *, tolerance: float = 1e-6) -> bool:
