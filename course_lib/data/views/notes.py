@@ -19,8 +19,9 @@ INSTRUMENTS = (
 DYNAMICS = ("pianissimo", "piano", "mezzo-piano", "mezzo-forte", "forte", "fortissimo")
 RATE = 44100
 
-_SEMITONE = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
-_FILE = re.compile(r"(?P<instrument>[^/]+)/[^/]+_(?P<letter>[A-G])(?P<sharp>s?)(?P<octave>\d)_[^_]+_(?P<dynamic>[^_]+)_")
+_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+# {instrument}/{instrument}_{note}_{length}_{dynamic}_{technique}.mp3, a sharp written "s": bassoon/bassoon_As2_1_forte_…
+_FILE = re.compile(r"(?P<instrument>[^/]+)/[^/]+_(?P<note>[A-G]s?)(?P<octave>\d)_[^_]+_(?P<dynamic>[^_]+)_")
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Note:
     @property
     def name(self) -> str:
         """Pitch in scientific notation, such as "A#3"."""
-        return f"{'C C# D D# E F F# G G# A A# B'.split()[self.pitch % 12]}{self.pitch // 12 - 1}"
+        return f"{_NAMES[self.pitch % 12]}{self.pitch // 12 - 1}"
 
     @property
     def frequency(self) -> float:
@@ -76,7 +77,7 @@ def instrument_notes(
         match = _FILE.match(name)
         if match is None:  # percussion has no pitch
             continue
-        pitch = 12 * (int(match["octave"]) + 1) + _SEMITONE[match["letter"]] + bool(match["sharp"])
+        pitch = 12 * (int(match["octave"]) + 1) + _NAMES.index(match["note"].replace("s", "#"))
         key = (match["instrument"], pitch, match["dynamic"])
         if key[0] in wanted_instruments and pitch in wanted_pitches and key[2] in wanted_dynamics:
             found.append((INSTRUMENTS.index(key[0]), pitch, DYNAMICS.index(key[2]), name))
