@@ -177,7 +177,8 @@ def learning_curve(histories: Any, *, title: str = "", log: bool = False) -> "Fi
         ax.plot(steps, loss, color=colour, alpha=0.25, linewidth=0.8)
         ax.plot(steps, _smooth(loss), color=colour, label=f"{name} training".strip())
         if history.validation:
-            ax.plot(*zip(*history.validation, strict=True), "o--", color=colour, ms=4, label=f"{name} validation".strip())
+            at, values = zip(*history.validation, strict=True)
+            ax.plot(at, values, "o--", color=colour, markersize=4, label=f"{name} validation".strip())
     ax.set(xlabel="step", ylabel="loss", title=title)
     if log:
         ax.set_yscale("log")
