@@ -14,7 +14,13 @@ Mistakes = Mapping[str, Any]
 
 
 def expect_close(
-    got: Data, want: Data, what: str, *, rtol: float = 1e-5, atol: float = 1e-6, mistakes: Mistakes | None = None,
+    got: Data,
+    want: Data,
+    what: str,
+    *,
+    rtol: float = 1e-5,
+    atol: float = 1e-6,
+    mistakes: Mistakes | None = None,
     context: str = "",
 ) -> None:
     """Raise `CheckFailed` unless `got` equals `want` in shape, in finiteness, and in value within the tolerances.
@@ -118,6 +124,7 @@ def _named_mistake(answer: np.ndarray, mistakes: Mistakes | None, rtol: float, a
 
 def _usual_mistake(answer: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> str | None:
     """The mistakes that can be seen from the numbers alone."""
+
     def same(x: np.ndarray) -> bool:
         return _close(answer, x, max(rtol, 1e-4), atol)
 
@@ -128,8 +135,10 @@ def _usual_mistake(answer: np.ndarray, expected: np.ndarray, rtol: float, atol: 
     if np.iscomplexobj(expected) and same(expected.conj()):
         return "it is the complex conjugate of the right one: check the sign in the exponent."
     for axes in permutations(range(expected.ndim)):
-        if axes != tuple(range(expected.ndim)) and expected.shape == expected.transpose(axes).shape and same(
-            expected.transpose(axes)
+        if (
+            axes != tuple(range(expected.ndim))
+            and expected.shape == expected.transpose(axes).shape
+            and same(expected.transpose(axes))
         ):
             return "two axes are swapped."
     for axis in range(expected.ndim):
