@@ -1,8 +1,8 @@
 """The percent source of a unit: read it with line numbers, and write it in its one canonical form.
 
-The canonical form has one blank line between cells, no YAML header, no generated cells, and nbgrader metadata cut down to
-what an author types. jupytext writes more than that when a solved notebook is saved; `canonical` takes it off again, so
-the round trip source → notebook → jupytext → source gives the same bytes.
+The canonical form has one blank line between cells, no YAML header, no generated cells, and nbgrader metadata cut down
+to what an author types. jupytext writes more than that when a solved notebook is saved; `canonical` takes it off again,
+so the round trip source → notebook → jupytext → source gives the same bytes.
 """
 
 import re
