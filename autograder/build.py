@@ -1,6 +1,5 @@
 """`course build`: one percent source per unit becomes the solved notebook and the student release."""
 
-import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +10,7 @@ from nbformat import NotebookNode
 from autograder.course import Course, Unit
 from autograder.errors import CourseError, CourseErrors, short_path
 from autograder.files import write_all
+from autograder.leak import refuse_leaks
 from autograder.percent import KEPT_METADATA, canonical, write_cells
 from autograder.release import digest, make_release, notebook_text, seal
 from autograder.source import solved_notebook, source_text
@@ -45,18 +45,25 @@ def build_unit(course: Course, unit: Unit) -> Built:
     Raises:
         CourseError: the source breaks a rule, or something of a solution would reach students.
     """
-    from autograder.leak import refuse_leaks
-
     text = source_text(unit)
     solved = solved_notebook(course, unit, text)
     release = make_release(solved)
     refuse_leaks(solved, release, unit)
-    solved = copy.deepcopy(solved)
+    return Built(unit, canonical(text, unit.source), solved_for_disk(course, unit, text), release)
+
+
+def solved_for_disk(course: Course, unit: Unit, text: str) -> NotebookNode:
+    """The solved notebook as it is committed: paired with its source, sealed, without source lines.
+
+    Raises:
+        CourseError: the source breaks a rule.
+    """
+    solved = solved_notebook(course, unit, text)
     for cell in solved.cells:
         if "line" in cell.metadata.get("course", {}):
             del cell.metadata["course"]
     solved.metadata["jupytext"] = dict(PAIRING)
-    return Built(unit, canonical(text, unit.source), seal(solved), release)
+    return seal(solved)
 
 
 def refuse_edited(built: Built) -> None:
@@ -113,7 +120,8 @@ def differences(built: Built) -> list[CourseError]:
             found.append(CourseError("is not in the canonical percent form", path, line + 1, mend))
         else:
             fresh = built.solved if path == built.unit.solved else built.release
-            found.append(CourseError(f"differs from its source: {_first_cell(read_notebook(path), fresh)}", path, None, mend))
+            first = _first_cell(read_notebook(path), fresh)
+            found.append(CourseError(f"differs from its source: {first}", path, None, mend))
     return found
 
 
@@ -135,8 +143,8 @@ def _first_difference(old: list, new: list) -> int:
 
 
 def build(
-    units: Annotated[list[str] | None, typer.Argument(help="Unit names or numbers; all of them if none is given.")] = None,
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail where a committed notebook differs.")] = False,
+    units: Annotated[list[str] | None, typer.Argument(help="Names or numbers; all units if none is given.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail where a notebook differs.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite notebooks that were edited by hand.")] = False,
 ) -> None:
     """Build solved notebooks and student releases from the percent sources."""

@@ -22,7 +22,7 @@ COMMANDS = {
 
 
 def make_app(called: str | None = None) -> typer.Typer:
-    """The command line; only the module of the called command is imported, so that `doctor` works on a broken machine."""
+    """The command line; only the called command is imported, so that `doctor` works on a broken machine."""
     app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
                       help="Build, check, grade and run the course.")
     for name, (module, help_line) in COMMANDS.items():
@@ -46,12 +46,13 @@ def _load(name: str, module: str) -> Callable | typer.Typer:
         missing = error.name or str(error)
         if missing.startswith(("autograder", "course_lib")):
             raise CourseError(f"`course {name}` is not part of this checkout: no module {missing}") from None
-        raise CourseError(f"`course {name}` cannot import {missing}", mend="run `make lab`, or see `course doctor`") from error
+        mend = "run `make lab`, or see `course doctor`"
+        raise CourseError(f"`course {name}` cannot import {missing}", mend=mend) from error
     return getattr(found, "app", None) or getattr(found, name)
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run `course`. A fault of the course or of the machine is one line on stderr and exit status 1, not a traceback."""
+    """Run `course`. A fault is one line on stderr and exit status 1, not a traceback."""
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
         make_app(arguments[0] if arguments else None)(args=arguments, prog_name="course")

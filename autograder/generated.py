@@ -79,8 +79,8 @@ def results(unit: Unit) -> list[NotebookNode]:
 
 def _block(profile: str, record: dict[str, Any]) -> str:
     seed = f", seed {record['seed']}" if record.get("seed") is not None else ""
-    lines = [f"**On {PROFILES[profile]}** (profile `{profile}`): {record['device']}, {float(record['seconds']):.0f} s{seed}, "
-             f"{record['date']}."]
+    where = f"{record['device']}, {float(record['seconds']):.0f} s{seed}, {record['date']}"
+    lines = [f"**On {PROFILES[profile]}** (profile `{profile}`): {where}."]
     for table in record["tables"]:
         lines += ["", *_table(table)]
     return "\n".join(lines)

@@ -1,8 +1,8 @@
 """The percent source of a unit: read it with line numbers, and write it in its one canonical form.
 
-The canonical form has one blank line between cells, no YAML header, no generated cells, and nbgrader metadata cut down to
-what an author types. jupytext writes more than that when a solved notebook is saved; `canonical` takes it off again, so
-the round trip source → notebook → jupytext → source gives the same bytes.
+The canonical form has one blank line between cells, no YAML header, no generated cells, and nbgrader metadata cut down
+to what an author types. jupytext writes more than that when a solved notebook is saved; `canonical` takes it off again,
+so the round trip source → notebook → jupytext → source gives the same bytes.
 """
 
 import re
@@ -49,6 +49,7 @@ def read_cells(text: str, file: Path) -> list[NotebookNode]:
         _check_cell(cell, file, line)
         cell.metadata = _author_metadata(cell)
         cell.metadata["course"] = NotebookNode(line=line)
+        cell.source = cell.source.rstrip()
         kept.append(cell)
     return kept
 
@@ -69,7 +70,7 @@ def write_cells(cells: list[NotebookNode]) -> str:
             continue
         metadata = _author_metadata(cell)
         metadata["lines_to_next_cell"] = 1  # jupytext would put two blank lines after a function
-        plain.append(NotebookNode(cell, metadata=metadata))
+        plain.append(NotebookNode(cell, metadata=metadata, source=cell.source.rstrip()))
     notebook = new_notebook(cells=plain)
     notebook.metadata["jupytext"] = {
         "notebook_metadata_filter": "-all", "cell_metadata_filter": f"{','.join(KEPT_METADATA)},-all",

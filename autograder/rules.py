@@ -111,13 +111,15 @@ class _Cell:
         }
         for name, (home, where) in homes.items():
             if self.regions[name] and not home:
-                self.fault(f"BEGIN {name} outside {where.split(':')[0]}", f"put it in {where}", self.regions[name][0][0])
+                kind = where.split(":")[0]
+                self.fault(f"BEGIN {name} outside {kind}", f"put it in {where}", self.regions[name][0][0])
         if is_solution(self.cell) and not self.regions[SOLUTION]:
             lost = "the question itself would be lost" if explain else "nothing marks what students must write"
-            self.fault(f"solution cell without BEGIN SOLUTION: {lost}", "put ### BEGIN SOLUTION … ### END SOLUTION around "
-                       "the model answer")
+            self.fault(f"solution cell without BEGIN SOLUTION: {lost}",
+                       "put ### BEGIN SOLUTION … ### END SOLUTION around the model answer")
         if explain and not self.regions[SCHEME]:
-            self.fault("explain question without a mark scheme", "add === BEGIN MARK SCHEME === … === END MARK SCHEME ===")
+            self.fault("explain question without a mark scheme",
+                       "add === BEGIN MARK SCHEME === … === END MARK SCHEME ===")
         for name in REGIONS:
             lines = self.cell.source.split("\n")
             for begin, end in self.regions[name]:
@@ -142,7 +144,8 @@ class _Cell:
             self.fault(f"{kind} {name!r} has " + ("no points" if points is None else f"points {points!r}"),
                        'add "points": a number above 0')
         if self.cell.cell_type == "markdown" and not is_solution(self.cell):
-            self.fault(f"the text cell {name!r} is graded but is no answer", 'add "solution": true, or drop nbgrader={…}')
+            self.fault(f"the text cell {name!r} is graded but is no answer",
+                       'add "solution": true, or drop nbgrader={…}')
 
     def check_syntax(self) -> None:
         from IPython.core.inputtransformer2 import TransformerManager
@@ -168,8 +171,9 @@ def _order(cells: list[NotebookNode], unit: Unit) -> list[CourseError]:
             answer, tested = cell, False
         elif is_test(cell):
             if answer is None:
-                errors.append(CourseError(f"test cell {cell.metadata.nbgrader.get('grade_id')!r} has no answer cell above it",
-                                          unit.source, cell.metadata.course.line, "put it below the cell it grades"))
+                name = cell.metadata.nbgrader.get("grade_id")
+                errors.append(CourseError(f"test cell {name!r} has no answer cell above it", unit.source,
+                                          cell.metadata.course.line, "put it below the cell it grades"))
             tested = True
     if not tested:
         errors.append(untested(answer))
@@ -190,5 +194,6 @@ def _budget(cells: list[NotebookNode], unit: Unit) -> list[CourseError]:
     total = sum(cell.metadata.nbgrader.get("points", 0) for cell in cells if "nbgrader" in cell.metadata)
     if total == unit.points:
         return []
-    return [CourseError(f"the points add up to {total:g}, course.toml gives {unit.name} {unit.points:g}", unit.source, None,
-                        f"change the cells, or points = {total:g} below [units.{unit.name}]")]
+    message = f"the points add up to {total:g}, course.toml gives {unit.name} {unit.points:g}"
+    mend = f"change the cells, or points = {total:g} below [units.{unit.name}]"
+    return [CourseError(message, unit.source, None, mend)]

@@ -123,7 +123,7 @@ def _with_results(cells: list[NotebookNode], unit: Unit) -> list[NotebookNode]:
 
 
 def _derive_ids(cells: list[NotebookNode]) -> None:
-    """grade_id where there is one, else a hash of kind and text with an occurrence number: a rebuild changes nothing."""
+    """grade_id where there is one, else a hash of kind and text, numbered if repeated: a rebuild changes nothing."""
     seen: Counter[str] = Counter()
     for cell in cells:
         if is_generated(cell):

@@ -87,7 +87,8 @@ def fast_precisions(device: torch.device) -> dict[str, bool]:
     """Whether `device` has units for each precision (not merely an emulation that gives the right number slowly)."""
     if device.type == "cuda":
         capability = torch.cuda.get_device_capability(device)
-        return {"float32": True, "tf32": capability >= (8, 0), "bf16": capability >= (8, 0), "fp16": capability >= (7, 0)}
+        ampere = capability >= (8, 0)
+        return {"float32": True, "tf32": ampere, "bf16": ampere, "fp16": capability >= (7, 0)}
     if device.type == "mps":
         return {"float32": True, "tf32": False, "bf16": "FEAT_BF16" in _cpu_flags(), "fp16": True}
     flags = _cpu_flags()

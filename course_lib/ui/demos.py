@@ -101,7 +101,9 @@ class Exploration:
                 if self.sr is None:
                     raise ValueError("draw returned sounds: tell explore their sample rate, sr=16000.")
                 players = player_html(sounds, self.sr)
-            return picture(fig, alt), players
+            bundle, metadata = picture(fig, alt)
+            bundle["text/html"] += f"<br><small>{escape(_in_words(self.values))}</small>"
+            return (bundle, metadata), players
         finally:
             for number in set(plt.get_fignums()) - before:  # otherwise the next cell would show them
                 plt.close(number)
@@ -110,7 +112,9 @@ class Exploration:
         drawn = self.draw(**self.values)
         parts = drawn if isinstance(drawn, tuple) else (drawn,)
         if not 1 <= len(parts) <= 3:
-            raise ValueError(f"draw returned {len(parts)} things: return a figure, (figure, alt) or (figure, alt, sounds).")
+            raise ValueError(
+                f"draw returned {len(parts)} things: return a figure, (figure, alt) or (figure, alt, sounds)."
+            )
         alt = parts[1] if len(parts) > 1 else f"The figure for {_in_words(self.values)}."
         return parts[0], alt, parts[2] if len(parts) > 2 else None
 
@@ -147,9 +151,10 @@ def make_control(name: str, spec: Any) -> "Widget":
     if isinstance(spec, Mapping) and spec:
         return widgets.Dropdown(options=list(spec.items()), **common)
     if isinstance(spec, list) and spec:
-        kind = widgets.SelectionSlider if all(is_number(v) for v in spec) and len(spec) > 1 else widgets.Dropdown
         options = [(format_option(v), v) for v in spec]
-        return kind(options=options, value=spec[0], **({"continuous_update": False} if kind is widgets.SelectionSlider else {}), **common)
+        if len(spec) > 1 and all(is_number(v) for v in spec):
+            return widgets.SelectionSlider(options=options, value=spec[0], continuous_update=False, **common)
+        return widgets.Dropdown(options=options, value=spec[0], **common)
     if isinstance(spec, tuple) and 2 <= len(spec) <= 4 and all(is_number(v) for v in spec):
         return _slider(spec, common)
     raise ValueError(

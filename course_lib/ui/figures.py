@@ -1,5 +1,6 @@
 """Showing a matplotlib figure as a picture that also has words."""
 
+import base64
 import io
 from typing import TYPE_CHECKING
 
@@ -36,13 +37,11 @@ def picture(fig: "Figure", alt: str) -> tuple[dict, dict]:
     from matplotlib.figure import Figure
 
     if not isinstance(fig, Figure):
-        raise ValueError(f"show needs a matplotlib figure, got {type(fig).__name__}: pass fig, or ax.figure of an axis.")
+        raise ValueError(f"show needs a matplotlib figure, got {type(fig).__name__}: pass fig, or ax.figure.")
     if not isinstance(alt, str) or not alt.strip():
         raise ValueError("a figure needs alt text: say in one sentence what there is to see.")
     data = png(fig)
     plt.close(fig)
-    import base64
-
     encoded, text = base64.b64encode(data).decode("ascii"), " ".join(alt.split())
     image = f'<img src="data:image/png;base64,{encoded}" alt="{escape(text)}" style="max-width:100%;height:auto">'
     bundle = {"text/html": image, "image/png": encoded, "text/plain": f"[figure: {text}]"}

@@ -69,7 +69,7 @@ def level(sounds: Mapping[str, np.ndarray | Tensor], *, match: bool) -> list[Cli
     """
     arrays = {label: samples_of(x, label) for label, x in sounds.items()}
     silent = {label: bool(np.abs(x).max() < SILENCE) for label, x in arrays.items()}
-    gains = {label: 1.0 for label in arrays}
+    gains = dict.fromkeys(arrays, 1.0)
     if match:
         for label, x in arrays.items():
             if not silent[label]:
@@ -118,7 +118,8 @@ def wav_bytes(samples: np.ndarray, sr: int) -> bytes:
 
 def _figure(clip: Clip, sr: int) -> str:
     seconds = clip.samples.shape[1] / sr
-    note = "silence" if clip.silent else f"gain {'+' if clip.gain_db > 0.05 else ''}{format_number(clip.gain_db, decimals=1)} dB"
+    sign = "+" if clip.gain_db > 0.05 else ""
+    note = "silence" if clip.silent else f"gain {sign}{format_number(clip.gain_db, decimals=1)} dB"
     duration = f"{format_number(seconds, decimals=2)} s"
     source = base64.b64encode(wav_bytes(clip.samples, sr)).decode("ascii")
     label = escape(clip.label)
