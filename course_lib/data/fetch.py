@@ -151,7 +151,7 @@ def _download(url: str, output_file: str, _pooch) -> None:
 
 def _unavailable(entry: DataSet, names: Sequence[str], reason: str) -> DataUnavailable:
     return DataUnavailable(
-        f"{entry.name}: {len(names)} file(s) cannot be had ({reason}); connect and run it again, or set "
+        f"{entry.name}: {len(names)} of {entry.files} files cannot be had ({reason}); connect and run it again, or set "
         f"COURSE_DATA_MIRROR to a folder or URL that holds {entry.folder}/, or use {entry.generated}"
     )
 
