@@ -50,7 +50,7 @@ def save(path: Path, snapshot: Snapshot) -> None:
         os.replace(temporary, path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise CheckpointError(f"cannot write the checkpoint {path}: {error.strerror}. Name a place with space.") from error
+        raise CheckpointError(f"cannot write the checkpoint {path} ({error.strerror}): name another place.") from error
 
 
 def load(path: Path) -> Snapshot:

@@ -188,8 +188,9 @@ def _check_gradient(norm: Tensor, step: int, accelerator: Accelerator, history: 
 def _diverged(what: str, value: float, step: int, history: History) -> TrainingDiverged:
     last = f"the loss before was {history.loss[-1]:.4g}" if history.loss else "this was the first step"
     return TrainingDiverged(
-        f"the {what} is {value} at step {step + 1} ({last}); the weights are those before it. Try a smaller lr or clip, "
-        "look for log, sqrt or a division at 0 in the loss (add an eps inside), and check this batch for nan or silence."
+        f"the {what} is {value} at step {step + 1} ({last}); the weights are those before it. Try a smaller lr or "
+        "clip, look for log, sqrt or a division at 0 in the loss (add an eps inside), and check this batch for nan or "
+        "silence."
     )
 
 

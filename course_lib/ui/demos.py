@@ -101,7 +101,9 @@ class Exploration:
                 if self.sr is None:
                     raise ValueError("draw returned sounds: tell explore their sample rate, sr=16000.")
                 players = player_html(sounds, self.sr)
-            return picture(fig, alt), players
+            bundle, metadata = picture(fig, alt)
+            bundle["text/html"] += f"<br><small>{escape(_in_words(self.values))}</small>"
+            return (bundle, metadata), players
         finally:
             for number in set(plt.get_fignums()) - before:  # otherwise the next cell would show them
                 plt.close(number)

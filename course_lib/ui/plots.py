@@ -50,7 +50,7 @@ def spectrogram(
     fmax: float | None = None,
     colorbar: bool = True,
 ) -> "Axes":
-    """Draw a spectrogram in dB below its maximum, over seconds and kilohertz.
+    """Draw a spectrogram over seconds and kilohertz, in dB relative to its maximum.
 
     Args:
         x: a waveform (n,), or an STFT or magnitude (bins, frames), complex or real and not negative.
@@ -94,8 +94,9 @@ def spectrogram(
     else:
         ax.set_ylim(0, sr / 2000)
     ax.set_xlim(max(times[0], 0), times[1])
+    ax.locator_params(axis="x", nbins=6)
     if colorbar:
-        ax.figure.colorbar(image, ax=ax, label="level (dB re maximum)" if ref is None else "level (dB re reference)")
+        ax.figure.colorbar(image, ax=ax, label="level (dB)")
     return ax
 
 
@@ -142,14 +143,12 @@ def compare(
         rows, columns, figsize=(4.6 * columns + 0.6, 2.7 * rows + 0.3), squeeze=False, sharex=True, layout="constrained"
     )
     for ax, (title, (x, _)) in zip(axes.flat, pairs.items(), strict=False):
-        spectrogram(
-            x, sr, ax=ax, title=title, db_range=db_range, ref=ref, colorbar=not shared, **settings[title]
-        )  # fmt: skip
+        spectrogram(x, sr, ax=ax, title=title, db_range=db_range, ref=ref, colorbar=not shared, **settings[title])
         ax.label_outer()
     for ax in axes.flat[len(pairs) :]:
         ax.remove()
     if shared:
-        fig.colorbar(axes.flat[0].images[0], ax=axes, label="level (dB re common maximum)")
+        fig.colorbar(axes.flat[0].images[0], ax=list(axes.flat[: len(pairs)]), label="level (dB)")
     return fig
 
 

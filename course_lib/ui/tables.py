@@ -14,7 +14,7 @@ def table(rows: Sequence[Mapping], *, title: str = "", caption: str = "") -> Non
     Args:
         rows: one mapping per row, column name to value; a column missing in a row shows a dash.
         title: above the table, in bold.
-        caption: one sentence on what to read from it.
+        caption: below the table, one sentence on what to read from it.
 
     Raises:
         ValueError: there is no row, or a row is not a mapping.
@@ -44,13 +44,13 @@ def table_html(rows: Sequence[Mapping], *, title: str = "", caption: str = "") -
             for c in rest
         )
         body.append(f'<tr style="background:none">{cells}</tr>')
-    words = f"<strong>{escape(title)}</strong>" if title else ""
-    words += f"{'<br>' if title else ''}{escape(caption)}" if caption else ""
-    label = f'<caption style="caption-side:top;text-align:left;color:inherit;padding:.3em 0">{words}</caption>'
+    style = "caption-side:top;text-align:left;color:inherit;padding:.3em 0;white-space:nowrap"
+    label = f'<caption style="{style}"><strong>{escape(title)}</strong></caption>' if title else ""
+    note = f'<p style="margin:.3em 0"><small>{escape(caption)}</small></p>' if caption else ""
     return (
         '<div style="overflow-x:auto;max-width:100%">'
-        f'<table style="border-collapse:collapse;margin:.5em 0">{label if words else ""}'
-        f'<thead><tr style="background:none">{head}</tr></thead><tbody>{"".join(body)}</tbody></table></div>'
+        f'<table style="border-collapse:collapse;margin:.5em 0">{label}'
+        f'<thead><tr style="background:none">{head}</tr></thead><tbody>{"".join(body)}</tbody></table></div>{note}'
     )
 
 

@@ -11,11 +11,11 @@ from course_lib.data.two_speakers import KNOWN, TEST_TAKES, TRAIN_TAKES, UNSEEN,
 
 def digits(speakers=("a", "b", "c"), silent=()):
     """Each speaker is a tone of a frequency of their own, so that a source tells who speaks."""
-    def take(frequency, quiet):
+    def take(name, frequency):
         tone = np.sin(2 * np.pi * frequency * np.arange(3001) / 8000).astype(np.float32)
-        return SimpleNamespace(speaker=name, audio=lambda: 0 * tone if quiet else tone)
+        return SimpleNamespace(speaker=name, audio=lambda: 0 * tone if name in silent else tone)
 
-    return [take(400 + 300 * i, name in silent) for i, name in enumerate(speakers) for _ in range(3)]
+    return [take(name, 400 + 300 * i) for i, name in enumerate(speakers) for _ in range(3)]
 
 
 def test_same_step_same_batch_other_step_other_batch():
