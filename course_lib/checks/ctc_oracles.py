@@ -1,0 +1,142 @@
+"""What CTC quantities must be, by definition: enumerate the paths. And what the usual mistakes make of them.
+
+The first half knows nothing but the map B; the second half holds recursions with one fault each, which give the
+messages of `checks.ctc` their numbers. Nothing here is used where an answer is right.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from itertools import groupby, product
+
+import numpy as np
+from numpy import ndarray
+
+Path = Sequence[int]
+
+
+def merge_then_drop(path: Path, blank: int) -> list[int]:
+    """The map B, by grouping equal neighbours."""
+    return [symbol for symbol, _ in groupby(path) if symbol != blank]
+
+
+def label_distribution(
+    probs: ndarray, blank: int, collapse: Callable[[Path, int], list[int]] = merge_then_drop,
+) -> dict[tuple[int, ...], float]:
+    """p(l | x) of every label that some path of (frames, classes) `probs` stands for; a wrong B may be handed in."""
+    total = defaultdict(float)
+    frames, classes = probs.shape
+    for path in product(range(classes), repeat=frames):
+        total[tuple(collapse(path, blank))] += float(np.prod([probs[t, k] for t, k in enumerate(path)]))
+    return dict(total)
+
+
+def with_blanks(label: Path, blank: int) -> list[int]:
+    """The states of a label."""
+    return [blank] + [symbol for pair in label for symbol in (pair, blank)]
+
+
+def alpha_by_paths(probs: ndarray, label: Path, blank: int) -> ndarray:
+    """alpha in the probability domain: sums over all beginnings that B maps to the right part of the label.
+
+    State s is a blank after s/2 symbols if s is even, else the symbol number (s+1)/2: a beginning is in it if it ends
+    on that class and collapses to that many symbols.
+    """
+    states, label = with_blanks(label, blank), list(label)
+    alpha = np.zeros((len(probs), len(states)))
+    for t in range(len(probs)):
+        for path in product(range(probs.shape[1]), repeat=t + 1):
+            said = merge_then_drop(path, blank)
+            if said == label[: len(said)]:
+                s = 2 * len(said) - (path[-1] != blank)
+                alpha[t, s] += np.prod([probs[i, k] for i, k in enumerate(path)])
+    return alpha
+
+
+def beta_by_paths(probs: ndarray, label: Path, blank: int) -> ndarray:
+    """beta in the probability domain: a path read backwards is a path of the label read backwards."""
+    return alpha_by_paths(probs[::-1], list(label)[::-1], blank)[::-1, ::-1]
+
+
+def log_zero(x: ndarray) -> ndarray:
+    """Natural logarithm with log 0 = -inf, in silence."""
+    with np.errstate(divide="ignore"):
+        return np.log(x)
+
+
+def alpha_with_fault(probs: ndarray, label: Path, blank: int, fault: str = "") -> ndarray:
+    """The recursion in the probability domain; `fault` names what is wrong with it ("" for nothing)."""
+    states = np.array(with_blanks(label, blank))
+    count = len(states)
+    skip = np.array([
+        s >= 2 and {
+            "skip over equal symbols": states[s] != blank,
+            "no skip": False,
+            "skip between blanks": states[s] == blank or states[s] != states[s - 2],
+        }.get(fault, states[s] != blank and states[s] != states[s - 2])
+        for s in range(count)
+    ])
+    alpha = np.zeros((len(probs), count))
+    first = {"start in the blank only": 1, "start anywhere": count}.get(fault, 2)
+    alpha[0, :first] = probs[0, states[:first]]
+    for t in range(1, len(probs)):
+        before = alpha[t - 1]
+        total = before.copy() if fault != "no staying" else np.zeros(count)
+        total[1:] += before[:-1]
+        total[2:] += np.where(skip[2:], before[:-2], 0.0)
+        alpha[t] = total if fault == "no emission" else total * probs[t, states]
+    return alpha
+
+
+def beta_with_fault(probs: ndarray, label: Path, blank: int, fault: str = "") -> ndarray:
+    """The mirrored recursion, with the same faults."""
+    return alpha_with_fault(probs[::-1], list(label)[::-1], blank, fault)[::-1, ::-1]
+
+
+def language_score(label: Path, table: ndarray, blank: int, fault: str = "") -> float:
+    """ln p_LM(label) from the edge of the string to the edge."""
+    padded = [blank, *label, blank]
+    pairs = list(zip(padded, padded[1:], strict=False))
+    pairs = {"no end": pairs[:-1], "no start": pairs[1:], "turned": [p[::-1] for p in pairs]}.get(fault, pairs)
+    return float(sum(table[a, b] for a, b in pairs))
+
+
+def best_label(
+    probs: ndarray, table: ndarray, weight: float, blank: int, *, fault: str = "", per_path: Callable = sum,
+) -> tuple[list[int], float, float]:
+    """The label of the highest score among all, its score, and how far behind the second is."""
+    totals = defaultdict(list)
+    for path in product(range(probs.shape[1]), repeat=len(probs)):
+        totals[tuple(merge_then_drop(path, blank))].append(np.prod([probs[t, k] for t, k in enumerate(path)]))
+    scores = sorted(
+        ((float(log_zero(np.float64(per_path(ps)))) + weight * language_score(label, table, blank, fault), label)
+         for label, ps in totals.items()), reverse=True,
+    )
+    return list(scores[0][1]), scores[0][0], scores[0][0] - scores[1][0]
+
+
+def beam_search(
+    probs: ndarray, table: ndarray, beam: int, weight: float, blank: int, fault: str = "",
+) -> tuple[list[int], float]:
+    """Prefix beam search in the probability domain, frame by frame, pulled (each prefix asks where it comes from)."""
+    kept = {(): (1.0, 0.0)}
+    for y in probs:
+        wanted = set(kept) | {(*p, k) for p in kept for k in range(len(y)) if k != blank}
+        later = {}
+        for prefix in wanted:
+            in_blank, in_symbol = kept.get(prefix, (0.0, 0.0))
+            ends_blank, ends_symbol = (in_blank + in_symbol) * y[blank], 0.0
+            if prefix:
+                parent_blank, parent_symbol = kept.get(prefix[:-1], (0.0, 0.0))
+                repeats = len(prefix) > 1 and prefix[-2] == prefix[-1] and fault != "repeat needs no blank"
+                ends_symbol = (in_symbol + parent_blank + (0.0 if repeats else parent_symbol)) * y[prefix[-1]]
+            later[prefix] = (ends_blank, ends_symbol)
+
+        def rank(prefix: tuple, later: dict = later) -> float:
+            said = 0.0 if fault == "pruned by sound alone" else sum(table[a, b] for a, b in zip(
+                (blank, *prefix), prefix, strict=False))
+            return float(log_zero(np.float64(sum(later[prefix])))) + weight * said
+
+        kept = {prefix: later[prefix] for prefix in sorted(later, key=rank, reverse=True)[:beam]}
+    scores = {p: float(log_zero(np.float64(sum(v)))) + weight * language_score(p, table, blank) for p, v in kept.items()}
+    winner = max(scores, key=scores.get)
+    return list(winner), scores[winner]

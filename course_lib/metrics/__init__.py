@@ -1,0 +1,11 @@
+"""How good a result is: measures that papers report, never used for gradients."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "edit_distance": ["EditCounts", "edit_counts", "error_interval", "error_rate"],
+        "si_sdr": ["Scores", "sdr", "separation_scores", "si_sdr"],
+    },
+)

@@ -1,0 +1,83 @@
+"""A small recogniser of symbol strings: strided convolutions, a bidirectional GRU, one softmax per output frame.
+
+Nothing in the network knows how it is trained: with `losses.ctc_loss` it needs the label string only, with a
+cross-entropy per frame it needs an alignment. Unit 12_ctc trains the same network both ways.
+
+Conventions: `batch` utterances padded to `frames`; features are (batch, frames, bands), outputs (batch, steps, classes)
+with steps = ceil(frames / 4); class 0 is the blank (for a framewise network: "no symbol").
+"""
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+SUBSAMPLING = 4
+
+
+class CTCRecogniser(nn.Module):
+    """Log-mel features in, logits out, one output step for `SUBSAMPLING` feature frames.
+
+    The two strided convolutions look at about 0.1 s and throw away three frames of four: fewer steps make CTC cheaper
+    and its alignments shorter. The GRU reads the whole utterance in both directions. Unit 12_ctc.
+
+    Args:
+        classes: output classes with the blank (digits: 11).
+        bands: mel bands of the features.
+        width: channels of the convolutions and units per direction of the GRU.
+        layers: layers of the GRU.
+        dropout: probability that a GRU input is zeroed while training.
+    """
+
+    def __init__(self, classes: int = 11, *, bands: int = 40, width: int = 96, layers: int = 1, dropout: float = 0.2):
+        super().__init__()
+        self.convolutions = nn.Sequential(
+            ConvBlock(bands, width, stride=2),
+            ConvBlock(width, width, stride=2),
+        )
+        self.dropout = nn.Dropout(dropout)
+        self.gru = nn.GRU(width, width, num_layers=layers, batch_first=True, bidirectional=True)
+        self.output = nn.Linear(2 * width, classes)
+
+    def forward(
+        self, features: Float[Tensor, "batch frames bands"], lengths: Int[Tensor, " batch"],
+    ) -> tuple[Float[Tensor, "batch steps classes"], Int[Tensor, " batch"]]:
+        """Logits and the number of valid output steps of each utterance.
+
+        Args:
+            features: log-mel spectrograms, zero where padded.
+            lengths: valid frames of each utterance, at least 1, at most `frames`.
+        """
+        steps = output_steps(lengths)
+        h = features.transpose(1, 2)                    # (batch, bands, frames)
+        for block in self.convolutions:
+            lengths = (lengths + 1) // 2
+            h = block(h)                                # (batch, width, frames / 2), then frames / 4
+            h = h * mask(lengths, h.shape[-1])          # what lies beyond the end must not leak into the last steps
+        h = self.dropout(h.transpose(1, 2))             # (batch, steps, width)
+        packed = pack_padded_sequence(h, lengths.cpu(), batch_first=True, enforce_sorted=False)
+        h, _ = pad_packed_sequence(self.gru(packed)[0], batch_first=True, total_length=h.shape[1])
+        return self.output(self.dropout(h)), steps      # (batch, steps, classes)
+
+
+class ConvBlock(nn.Module):
+    """Convolution over time, normalised over channels, with a GELU: (batch, in, frames) → (batch, out, frames/stride)."""
+
+    def __init__(self, channels_in: int, channels_out: int, *, stride: int, kernel: int = 5):
+        super().__init__()
+        self.conv = nn.Conv1d(channels_in, channels_out, kernel, stride=stride, padding=kernel // 2)
+        self.norm = nn.LayerNorm(channels_out)
+
+    def forward(self, x: Float[Tensor, "batch channels_in frames"]) -> Float[Tensor, "batch channels_out steps"]:
+        h = self.conv(x).transpose(1, 2)                # (batch, steps, channels_out)
+        return nn.functional.gelu(self.norm(h)).transpose(1, 2)
+
+
+def output_steps(lengths: Int[Tensor, " batch"]) -> Int[Tensor, " batch"]:
+    """Output steps for a number of feature frames: each of the two convolutions halves it, rounded up."""
+    return (lengths + SUBSAMPLING - 1) // SUBSAMPLING
+
+
+def mask(lengths: Int[Tensor, " batch"], frames: int) -> Float[Tensor, "batch 1 frames"]:
+    """1 inside an utterance, 0 beyond its end."""
+    return (torch.arange(frames, device=lengths.device) < lengths[:, None, None]).float()

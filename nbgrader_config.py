@@ -1,0 +1,67 @@
+"""nbgrader reads this in the checkout: formgrader and every stock `nbgrader` command work on the course as it is.
+
+source = solutions, release = notebooks, everything else below build/, which git ignores.
+"""
+
+import os
+import secrets
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+BUILD = ROOT / "build"
+
+# nbgrader calls `alembic` by name: without an activated environment it lies beside this Python, but not on the path.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+
+c = get_config()  # noqa: F821 - traitlets defines it
+
+c.CourseDirectory.root = str(ROOT)
+c.CourseDirectory.course_id = "deep_audio"
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "notebooks"
+c.CourseDirectory.submitted_directory = str(Path("build", "submitted"))
+c.CourseDirectory.autograded_directory = str(Path("build", "autograded"))
+c.CourseDirectory.feedback_directory = str(Path("build", "feedback"))
+c.CourseDirectory.solution_directory = str(Path("build", "solution"))
+c.CourseDirectory.db_url = f"sqlite:///{BUILD / 'gradebook.db'}"
+# nbgrader copies every other file beside a source notebook into the release: the percent source holds the solutions.
+c.CourseDirectory.ignore = [
+    ".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "*.py", "*.json", "*.toml", ".*",
+]
+
+# The same steps as `course build`, with the gradebook: formgrader's "generate" makes the notebook that is committed.
+# Mark schemes go before the checksums (in stock nbgrader, after): so an explain question left blank scores 0 by itself.
+c.GenerateAssignment.preprocessors = [
+    f"nbgrader.preprocessors.{name}"
+    for name in (
+        "LockCells", "ClearSolutions", "ClearOutput", "CheckCellMetadata", "ClearMarkScheme", "ComputeChecksums",
+        "SaveCells", "ClearHiddenTests", "ComputeChecksums", "CheckCellMetadata",
+    )
+] + ["autograder.release.FinishRelease"]
+# Explain questions are answer cells; nbgrader expects mark schemes in its "task" cells only.
+c.ClearMarkScheme.enforce_metadata = False
+
+c.Execute.timeout = 600  # seconds per cell; nbgrader's own 30 s end the first import of a cold machine
+
+
+def grading_seed() -> str:
+    """The course secret behind private test inputs; made once, readable by its owner only."""
+    file = BUILD / "grading_seed"
+    if not file.exists():
+        BUILD.mkdir(exist_ok=True)
+        try:
+            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:  # another nbgrader was faster
+            return file.read_text(encoding="utf-8").strip()
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(secrets.token_hex(32) + "\n")
+    return file.read_text(encoding="utf-8").strip()
+
+
+# Kernels inherit it. A read-only checkout (a student's image) validates with the public seed.
+try:
+    os.environ.setdefault("COURSE_GRADING_SEED", grading_seed())
+    BUILD.mkdir(exist_ok=True)
+except OSError:
+    pass
