@@ -8,7 +8,7 @@ from nbformat import NotebookNode
 from autograder.audit.subject import AuditedUnit
 
 IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
-ALT = re.compile(r"""\balt\s*=\s*(["'])\s*\S""", re.IGNORECASE)
+ALT = re.compile(r"""\balt\s*=\s*(?:"\s*[^"\s]|'\s*[^'\s])""", re.IGNORECASE)
 MARKDOWN_IMAGE = re.compile(r"!\[\s*\]\(")
 MEND = 'ui.show(fig, alt="what there is to see")'
 

@@ -14,8 +14,9 @@ from autograder.audit.operators import replacements
 from autograder.rules import SOLUTION, regions
 
 SKIPPED = (ast.JoinedStr, ast.Import, ast.ImportFrom)
-DROPPED = (ast.Assign, ast.AugAssign, ast.Expr, ast.If, ast.For, ast.While, ast.Raise, ast.Assert, ast.Continue,
-           ast.Break, ast.Return, ast.Delete)
+DROPPED = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.If, ast.For, ast.While, ast.Raise, ast.Assert,
+           ast.Continue, ast.Break, ast.Return, ast.Delete)
+SMALL = (ast.Constant, ast.Slice, ast.Name)
 SHOWN = 90
 
 
@@ -115,17 +116,14 @@ def _line_in_region(node: ast.AST, spans: list[tuple[int, int]]) -> int | None:
 
 
 def _shown(place: _Place, node: ast.AST) -> str:
-    """The change in its context: the nearest enclosing expression that still reads as one, else the node itself."""
+    """The change as text; what says little by itself (a constant, a bound) in the nearest expression around it."""
     own = ast.unparse(node) if isinstance(node, (ast.expr, ast.stmt)) else ""
-    if isinstance(node, ast.stmt) or isinstance(place.node, ast.stmt):
+    if not isinstance(place.node, SMALL):
         return _clip(own)
     for outer in reversed(place.above):
-        if not isinstance(outer.node, (ast.expr, ast.Assign, ast.AugAssign, ast.Return)):
-            continue
-        if isinstance(outer.node, (ast.Tuple, ast.UnaryOp)) or not hasattr(outer.node, "lineno"):
-            continue
-        text = ast.unparse(ast.fix_missing_locations(outer.node))
-        return text if len(text) <= SHOWN and "\n" not in text else _clip(own)
+        if isinstance(outer.node, (ast.expr, ast.stmt)) and not isinstance(outer.node, (ast.Tuple, ast.UnaryOp, ast.Slice)):
+            text = ast.unparse(ast.fix_missing_locations(outer.node))
+            return text if len(text) <= SHOWN and "\n" not in text else _clip(own)
     return _clip(own)
 
 

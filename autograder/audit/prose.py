@@ -10,6 +10,7 @@ from autograder.processes import PACKAGE_ROOT
 PLACEHOLDER = re.compile(r"\b(TODO|FIXME|XXX|TBD|lorem ipsum)\b")
 HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*\s*$")
 FENCE = re.compile(r"^\s*(```|~~~)")
+MARKER = re.compile(r"^#+\s*(BEGIN|END) SOLUTION")
 MISSPELLED = re.compile(r"^(.*?):(\d+): (.+)$")
 
 
@@ -58,6 +59,8 @@ def _blocks(source: str):
     for index, text in enumerate(source.splitlines()):
         if FENCE.match(text):
             fenced = not fenced
+        if MARKER.match(text):
+            continue
         match = None if fenced else HEADING.match(text)
         if match:
             yield len(match[1]), match[2], index

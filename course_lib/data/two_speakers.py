@@ -30,7 +30,7 @@ class TwoSpeakerMixtures:
         digits: the recordings to draw from (`data.spoken_digits(...)` or generated ones); 8 kHz, at least two speakers.
         seconds: length of an excerpt.
         batch: mixtures per batch.
-        snr_db: range of the level of the first source above the second, uniform, in dB.
+        snr_db: range of the level of the first source above each other one, uniform, in dB.
         speed: range of the factor by which a string is played faster or slower, drawn for each string: a cheap way to
             more voices (pitch and formants move together). (1, 1) leaves the recordings as they are.
         sources: speakers per mixture.
@@ -63,9 +63,8 @@ class TwoSpeakerMixtures:
     def _example(self, rng: np.random.Generator) -> np.ndarray:
         names = rng.permutation(self.groups[rng.integers(len(self.groups))])
         sources = np.stack([self._speech(self.voices[str(name)], rng) for name in names])
-        # Half of the difference up, half down, so that the mixture keeps its level.
-        gains = 10 ** (rng.uniform(*self.snr_db, size=self.sources) / 40)
-        gains[1:] = 1 / gains[1:]
+        below = np.append(0.0, rng.uniform(*self.snr_db, size=self.sources - 1))    # dB below the first source
+        gains = 10 ** ((below.mean() - below) / 20)                                  # the mean level stays
         return (sources * gains[:, None]).astype(np.float32)
 
     def _speech(self, takes: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:

@@ -32,6 +32,14 @@ class Subject(Protocol):
     def build(self, *args: Data, **kwargs: Data) -> "ModuleSubject":
         """Construct the class and return a handle to the instance."""
 
+    def gradients(
+        self, *args: Data, output: int | None = None, cotangent: np.ndarray | None = None
+    ) -> dict[str, np.ndarray]:
+        """Gradients of `sum(result * cotangent)` with respect to the tensors among the arguments: "input0", ...
+
+        `output` picks one of several results, `result[output]`.
+        """
+
 
 class ModuleSubject(Protocol):
     """A constructed `nn.Module` (or plain object), reachable by data only."""
@@ -131,6 +139,35 @@ def _run(answer: Callable, args: tuple, kwargs: Mapping[str, Any], what: str) ->
     return to_data(value, what=what)
 
 
+def _gradients(
+    answer: Callable, args: tuple, parameters: Mapping[str, torch.Tensor], what: str, output: int | None,
+    cotangent: np.ndarray | None,
+) -> dict[str, np.ndarray]:
+    """Gradients of the weighted sum of what `answer` gives, by name; what no gradient reached is absent."""
+    inputs = [fresh(a) for a in args]
+    for x in inputs:
+        if isinstance(x, torch.Tensor) and (x.is_floating_point() or x.is_complex()):
+            x.requires_grad_(True)
+    value = answer(*inputs)
+    _weighted_sum(value if output is None else value[output], cotangent, what).backward()
+    tensors = {f"input{i}": x for i, x in enumerate(inputs) if isinstance(x, torch.Tensor)} | parameters
+    return {str(k): as_array(to_data(t.grad)).copy() for k, t in tensors.items() if t.grad is not None}
+
+
+def _weighted_sum(output: Any, cotangent: np.ndarray | None, what: str) -> torch.Tensor:
+    expect(isinstance(output, torch.Tensor), f"{what} should be one torch tensor, got {describe(output)}.")
+    expect(
+        output.requires_grad,
+        f"{what} carries no gradient: was it computed with numpy, .item(), .detach() or under torch.no_grad()?",
+    )
+    weight = torch.ones_like(output) if cotangent is None else torch.as_tensor(cotangent).to(output)
+    expect(
+        weight.shape == output.shape,
+        f"{what} should have shape {tuple(weight.shape)}, got {tuple(output.shape)}.",
+    )
+    return (output * weight).sum().real
+
+
 class LocalSubject:
     """A function or class of this process."""
 
@@ -149,6 +186,13 @@ class LocalSubject:
         """See `Subject.build`."""
         with _guard(self.name, args, kwargs, answer=self._answer):
             return LocalModule(self._answer(*map(fresh, args), **{k: fresh(v) for k, v in kwargs.items()}), self.name)
+
+    def gradients(
+        self, *args: Data, output: int | None = None, cotangent: np.ndarray | None = None
+    ) -> dict[str, np.ndarray]:
+        """See `Subject.gradients`."""
+        with _guard(self.name, args, answer=self._answer):
+            return _gradients(self._answer, args, {}, f"what `{self.name}` returned", output, cotangent)
 
 
 class LocalModule:
@@ -192,28 +236,8 @@ class LocalModule:
         """See `ModuleSubject.gradients`."""
         with self._guarded(self.name, args):
             self._module.zero_grad()
-            inputs = [fresh(a) for a in args]
-            for x in inputs:
-                if isinstance(x, torch.Tensor) and (x.is_floating_point() or x.is_complex()):
-                    x.requires_grad_(True)
-            self._weighted_sum(self._module(*inputs), cotangent).backward()
-            tensors = {f"input{i}": x for i, x in enumerate(inputs) if isinstance(x, torch.Tensor)}
-            tensors |= dict(self._module.named_parameters())
-            return {str(k): as_array(to_data(t.grad)).copy() for k, t in tensors.items() if t.grad is not None}
-
-    def _weighted_sum(self, output: Any, cotangent: np.ndarray | None) -> torch.Tensor:
-        what = f"the output of `{self.name}`"
-        expect(isinstance(output, torch.Tensor), f"{what} should be one torch tensor, got {describe(output)}.")
-        expect(
-            output.requires_grad,
-            f"{what} carries no gradient: was it computed with numpy, .item(), .detach() or under torch.no_grad()?",
-        )
-        weight = torch.ones_like(output) if cotangent is None else torch.as_tensor(cotangent).to(output)
-        expect(
-            weight.shape == output.shape,
-            f"{what} should have shape {tuple(weight.shape)}, got {tuple(output.shape)}.",
-        )
-        return (output * weight).sum().real
+            parameters = dict(self._module.named_parameters())
+            return _gradients(self._module, args, parameters, f"the output of `{self.name}`", None, cotangent)
 
     def train(self, mode: bool = True) -> None:
         """See `ModuleSubject.train`."""
