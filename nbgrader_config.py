@@ -5,10 +5,14 @@ source = solutions, release = notebooks, everything else below build/, which git
 
 import os
 import secrets
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 BUILD = ROOT / "build"
+
+# nbgrader calls `alembic` by name: without an activated environment it lies beside this Python, but not on the path.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
 c = get_config()  # noqa: F821 - traitlets defines it
 
@@ -27,11 +31,12 @@ c.CourseDirectory.ignore = [
 ]
 
 # The same steps as `course build`, with the gradebook: formgrader's "generate" makes the notebook that is committed.
+# Mark schemes go before the checksums (in stock nbgrader, after): so an explain question left blank scores 0 by itself.
 c.GenerateAssignment.preprocessors = [
     f"nbgrader.preprocessors.{name}"
     for name in (
-        "LockCells", "ClearSolutions", "ClearOutput", "CheckCellMetadata", "ComputeChecksums", "SaveCells",
-        "ClearHiddenTests", "ClearMarkScheme", "ComputeChecksums", "CheckCellMetadata",
+        "LockCells", "ClearSolutions", "ClearOutput", "CheckCellMetadata", "ClearMarkScheme", "ComputeChecksums",
+        "SaveCells", "ClearHiddenTests", "ComputeChecksums", "CheckCellMetadata",
     )
 ] + ["autograder.release.FinishRelease"]
 # Explain questions are answer cells; nbgrader expects mark schemes in its "task" cells only.

@@ -152,8 +152,10 @@ class _Reader:
                 self.fault("course", None, f"[course] has no {key}", f'add {key} = "…"')
         parts = self.parts(entries.get("parts", {}))
         units: dict[str, Unit] = {}
+        seen: list[str] = []
         for name, entry in entries.get("units", {}).items():
-            unit = self.unit(name, entry, parts, units)
+            unit = self.unit(name, entry, parts, seen)
+            seen.append(name)
             if unit is not None:
                 units[name] = unit
         raise_all(self.errors)
@@ -167,7 +169,7 @@ class _Reader:
                 self.fault("parts", key, f"part {key!r} is not a number", 'write 1 = "Signals"')
         return {int(key): str(title) for key, title in entries.items() if key.isdecimal()}
 
-    def unit(self, name: str, entry: dict[str, Any], parts: dict[int, str], before: dict[str, Unit]) -> Unit | None:
+    def unit(self, name: str, entry: dict[str, Any], parts: dict[int, str], before: list[str]) -> Unit | None:
         section, faults = f"units.{name}", len(self.errors)
         if not UNIT_NAME.fullmatch(name):
             self.fault(section, None, f"{name!r} is not a unit name", "two digits and a lower-case word: 02_stft")
@@ -187,7 +189,7 @@ class _Reader:
         lists = {key: tuple(entry[key]) for key, kind in REQUIRED.items() if kind is list}
         return Unit(root=self.root, name=name, **{**entry, **lists})
 
-    def values(self, section: str, name: str, entry: dict, parts: dict[int, str], before: dict[str, Unit]) -> None:
+    def values(self, section: str, name: str, entry: dict, parts: dict[int, str], before: list[str]) -> None:
         if entry["part"] not in parts:
             self.fault(section, "part", f"{name} is in part {entry['part']}, which [parts] does not list")
         if entry["minutes"] <= 0 or entry["points"] <= 0:
@@ -205,7 +207,7 @@ class _Reader:
         self.errors.append(CourseError(message, self.file, self.line(section, key), mend))
 
     def line(self, section: str, key: str | None) -> int | None:
-        heads = [i for i, line in enumerate(self.lines) if line.strip() == f"[{section}]"]
+        heads = [i for i, line in enumerate(self.lines) if line.strip().replace('"', "") == f"[{section}]"]
         if not heads:
             return None
         for i in range(heads[0] + 1, len(self.lines)):

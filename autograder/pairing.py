@@ -1,12 +1,12 @@
 """Solved notebooks in JupyterLab: opened from the percent source, saved back into it.
 
-jupytext pairs a notebook with a script cell by cell. Our script holds fewer cells than the notebook, because header, setup
-and footer are generated; jupytext alone would open the notebook without them. jupyter_server_config.py names the class
-below, which puts them in when a solved notebook is opened and leaves them out of the script when it is saved.
+jupytext pairs a notebook with a script cell by cell. Our script holds fewer cells than the notebook, because header,
+setup and footer are generated; jupytext alone would open the notebook without them. jupyter_server_config.py names the
+class below, which puts them in when a solved notebook is opened and leaves them out of the script when it is saved.
 """
 
 import hashlib
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,8 @@ class CourseContentsManager(AsyncTextFileContentsManager):
         """A file or folder; a solved notebook holds what a build of its source would, with the outputs of the disk."""
         unit = self._unit(path)
         if unit is None or type not in (None, "notebook"):
-            return await super().get(path, content=content, type=type, format=format, require_hash=require_hash, **options)
+            options |= {"content": content, "type": type, "format": format, "require_hash": require_hash}
+            return await super().get(path, **options)
         model = await AsyncLargeFileManager.get(self, path, content=content, type="notebook", require_hash=require_hash)
         if content:
             model["content"] = _fresh(unit, from_dict(model["content"]))
@@ -83,7 +84,7 @@ def _fresh(unit: Unit, disk: NotebookNode) -> NotebookNode:
 
 def _stamped(model: dict[str, Any], unit: Unit) -> dict[str, Any]:
     """Time and hash of the source: JupyterLab asks before it overwrites a source that changed under it."""
-    model["last_modified"] = datetime.fromtimestamp(unit.source.stat().st_mtime, tz=timezone.utc)
+    model["last_modified"] = datetime.fromtimestamp(unit.source.stat().st_mtime, tz=UTC)
     if model.get("hash"):
         model["hash"] = hashlib.new(model["hash_algorithm"], unit.source.read_bytes()).hexdigest()
     return model

@@ -49,6 +49,7 @@ def read_cells(text: str, file: Path) -> list[NotebookNode]:
         _check_cell(cell, file, line)
         cell.metadata = _author_metadata(cell)
         cell.metadata["course"] = NotebookNode(line=line)
+        cell.source = cell.source.rstrip()
         kept.append(cell)
     return kept
 
@@ -69,7 +70,7 @@ def write_cells(cells: list[NotebookNode]) -> str:
             continue
         metadata = _author_metadata(cell)
         metadata["lines_to_next_cell"] = 1  # jupytext would put two blank lines after a function
-        plain.append(NotebookNode(cell, metadata=metadata))
+        plain.append(NotebookNode(cell, metadata=metadata, source=cell.source.rstrip()))
     notebook = new_notebook(cells=plain)
     notebook.metadata["jupytext"] = {
         "notebook_metadata_filter": "-all", "cell_metadata_filter": f"{','.join(KEPT_METADATA)},-all",

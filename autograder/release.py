@@ -13,10 +13,10 @@ from autograder.errors import CourseError
 __all__ = ["RELEASE_STEPS", "FinishRelease", "digest", "make_release", "notebook_text", "seal"]
 
 RELEASE_STEPS = (
-    "LockCells", "ClearSolutions", "ClearOutput", "CheckCellMetadata", "ComputeChecksums",
-    "ClearHiddenTests", "ClearMarkScheme", "ComputeChecksums", "CheckCellMetadata",
+    "LockCells", "ClearSolutions", "ClearOutput", "CheckCellMetadata", "ClearMarkScheme", "ComputeChecksums",
+    "ClearHiddenTests", "ComputeChecksums", "CheckCellMetadata",
 )
-"""nbgrader's generate_assignment without SaveCells (the gradebook) and the two steps that this course does not use."""
+"""The steps of nbgrader_config.py without SaveCells, which writes the gradebook."""
 
 
 class FinishRelease(Preprocessor):

@@ -21,6 +21,7 @@ c.CourseDirectory.source_directory = "source"
 c.CourseDirectory.release_directory = "release"
 c.CourseDirectory.db_url = {db_url!r}
 c.Execute.timeout = {cell_seconds}
+c.ClearMarkScheme.enforce_metadata = False
 """
 
 
@@ -61,6 +62,10 @@ class StockCourse:
         self.db_url = f"sqlite:///{self.root / 'gradebook.db'}?timeout=60"
         config = CONFIG.format(db_url=self.db_url, cell_seconds=CELL_SECONDS)
         (self.root / "nbgrader_config.py").write_text(config, encoding="utf-8")
+
+    def use_threads(self, threads: int | None) -> None:
+        """Change the numeric threads of later kernels; None: all."""
+        self._environment["threads"] = threads
 
     def generate(self, assignment: str, notebook, *, stop: threading.Event | None = None):
         """`nbgrader generate_assignment` of the solved `notebook`; returns the student release.

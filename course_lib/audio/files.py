@@ -171,10 +171,10 @@ def _open(path: Path):
     except (soundfile.LibsndfileError, OSError) as error:
         detail = getattr(error, "error_string", None) or str(error)
         raise AudioError(f"{path} is no readable {path.suffix[1:]} file ({detail}); fetch it again") from None
-    # libsndfile opens a file that was cut short and says so only in its log.
+    # libsndfile opens a wav that was cut short and says so only in its log; of an ogg it plays the whole pages.
     cut = re.search(r"data : (\d+) \(should be (\d+)\)", file.extra_info)
     cut_wav = cut and int(cut[2]) < int(cut[1]) < _STREAMED
-    if cut_wav or "without an End-Of-Stream" in file.extra_info:
+    if cut_wav or (path.suffix.lower() == ".ogg" and not _ogg_is_whole(path)):
         file.close()
         raise AudioError(f"{path} is cut short: its header promises more audio than the file holds; fetch it again")
     if file.frames <= 0:
@@ -190,6 +190,18 @@ def _length_is_known(path: Path) -> bool:
     with path.open("rb") as file:
         head = file.read(1 << 16)  # an ID3 tag may stand before the first frame
     return b"Xing" in head or b"Info" in head
+
+
+def _ogg_is_whole(path: Path) -> bool:
+    """True if the last page of an ogg is complete and bears the end-of-stream flag (RFC 3533, section 6)."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - (1 << 17)))  # a page has at most 65307 bytes
+        tail = file.read()
+    page = tail[max(0, tail.rfind(b"OggS")) :]
+    if len(page) < 27 or not page[5] & 4:
+        return False
+    segments = page[26]
+    return len(page) >= 27 + segments + sum(page[27 : 27 + segments])
 
 
 def _umask() -> int:

@@ -33,7 +33,7 @@ def set_level(x, dbfs: float = -23.0) -> np.ndarray:
     if peak == 0.0:
         return x
     gain = min(10 ** (dbfs / 20) / np.sqrt(np.mean(np.square(x, dtype=np.float64))), 1 / peak)
-    return np.clip(x * np.float32(gain), -1.0, 1.0)  # float32 rounding may pass 1 by one unit in the last place
+    return np.clip(x.astype(np.float64) * gain, -1.0, 1.0).astype(np.float32)
 
 
 def _decibel(amplitude: float) -> float:

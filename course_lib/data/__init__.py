@@ -13,11 +13,12 @@ import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submodules=["cli", "generate"],
+    submodules=["cli", "generate", "two_speakers"],
     submod_attrs={
         "errors": ["DataError", "DataUnavailable"],
         "registry": ["DataSet", "dataset", "datasets"],
         "store": ["load", "verify"],
+        "two_speakers": ["TwoSpeakerMixtures"],
         "views.chorales": ["chorales"],
         "views.digits": ["SPEAKERS", "WORDS", "Digit", "digits_or_generated", "spoken_digits"],
         "views.examples": ["EXAMPLES", "example"],

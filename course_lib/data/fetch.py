@@ -97,6 +97,7 @@ def _retrieve(entry: DataSet, name: str, address: str, target: Path, stop: threa
     """Download one file with retries: a flapping server and a cut connection are tried again after a pause."""
     import pooch
     import requests
+    import urllib3
 
     pooch.get_logger().setLevel("ERROR")  # it reports each file on stderr, where nbgrader would score it as a failure
     pause, reason = PATIENCE.pause, ""
@@ -120,9 +121,9 @@ def _retrieve(entry: DataSet, name: str, address: str, target: Path, stop: threa
             reason = f"the server answers {status} {error.response.reason}"
             if status < 500 and status not in (408, 429):
                 break
-        except (requests.Timeout, TimeoutError):
+        except (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError):
             reason = "the server is too slow"
-        except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError):
+        except urllib3.exceptions.HTTPError:
             reason = "the connection broke off before the end of the file"
         except requests.ConnectionError:
             reason = f"no connection to {urlsplit(address).netloc}"
@@ -139,11 +140,14 @@ def _download(url: str, output_file: str, _pooch) -> None:
 
     if not hasattr(_thread, "session"):
         _thread.session = requests.Session()
+        _thread.session.headers["Accept-Encoding"] = "identity"  # the bytes of the file, for the raw read below
     limit = time.monotonic() + PATIENCE.total
     with _thread.session.get(url, stream=True, timeout=(PATIENCE.connect, PATIENCE.silence)) as response:
         response.raise_for_status()
+        # read1 returns what has come; read waits for a full block, and a server that trickles never fills one.
+        read = getattr(response.raw, "read1", response.raw.read)  # urllib3 has read1 since 2.2
         with open(output_file, "wb") as file:
-            for chunk in response.iter_content(1 << 16):
+            while chunk := read(1 << 16):
                 file.write(chunk)
                 if time.monotonic() > limit:
                     raise TimeoutError
@@ -151,7 +155,7 @@ def _download(url: str, output_file: str, _pooch) -> None:
 
 def _unavailable(entry: DataSet, names: Sequence[str], reason: str) -> DataUnavailable:
     return DataUnavailable(
-        f"{entry.name}: {len(names)} file(s) cannot be had ({reason}); connect and run it again, or set "
+        f"{entry.name}: {len(names)} of {entry.files} files cannot be had ({reason}); connect and run it again, or set "
         f"COURSE_DATA_MIRROR to a folder or URL that holds {entry.folder}/, or use {entry.generated}"
     )
 

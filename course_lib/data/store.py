@@ -85,6 +85,14 @@ def find_local(entry: DataSet, name: str) -> Path | None:
     return path
 
 
+def local_count(entry: DataSet) -> int:
+    """How many files of a set lie in the cache or a folder mirror, good or bad: counted without reading them."""
+    folders = [cache_folder() / entry.folder]
+    if (named := mirror()) and not _is_url(named):
+        folders.append(Path(named).expanduser() / entry.folder)
+    return sum(any((folder / name).is_file() for folder in folders) for name in entry.checksums)
+
+
 def verify(name: str) -> dict[str, list[str]]:
     """Compare every file of a set with its checksum, without downloading.
 

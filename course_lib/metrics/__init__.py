@@ -1,4 +1,4 @@
-"""Measures of how good an output is: one task per file, with the conventions at its top."""
+"""How good a result is: measures that papers report, never used for gradients."""
 
 import lazy_loader
 
@@ -6,5 +6,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "edit_distance": ["EditCounts", "edit_counts", "error_interval", "error_rate"],
+        "si_sdr": ["Scores", "sdr", "separation_scores", "si_sdr"],
     },
 )

@@ -1,4 +1,4 @@
-"""Complete systems, one file each, readable from top to bottom."""
+"""One file per system, each readable from top to bottom."""
 
 import lazy_loader
 
@@ -6,7 +6,10 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "bigram": ["BigramModel"],
+        "conv_tasnet": ["ConvTasNet"],
         "ctc_decoding": ["best_path", "collapse", "prefix_beam_search"],
         "ctc_recogniser": ["CTCRecogniser"],
+        "deep_clustering": ["DeepClustering", "kmeans"],
+        "tasnet": ["TasNet"],
     },
 )

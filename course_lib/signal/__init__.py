@@ -11,7 +11,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "decibel": ["magnitude_db"],
         "framing": ["frame", "overlap_add"],
-        "ideal_masks": ["ideal_binary_mask", "ideal_ratio_mask", "wiener_mask"],
+        "ideal_masks": ["ideal_binary_mask", "ideal_ratio_mask", "phase_sensitive_mask", "wiener_mask"],
         "mel": ["hz_to_mel", "log_mel", "mel_filterbank", "mel_to_hz"],
         "phase_recovery": ["griffin_lim", "griffin_lim_steps", "spectral_convergence"],
         "short_time": ["bin_frequencies", "frame_times", "istft", "stft"],

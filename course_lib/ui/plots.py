@@ -148,7 +148,7 @@ def compare(
     for ax in axes.flat[len(pairs) :]:
         ax.remove()
     if shared:
-        fig.colorbar(axes.flat[0].images[0], ax=axes, label="level (dB)")
+        fig.colorbar(axes.flat[0].images[0], ax=list(axes.flat[: len(pairs)]), label="level (dB)")
     return fig
 
 

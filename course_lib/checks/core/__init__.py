@@ -7,6 +7,21 @@ from course_lib.checks.core.subject import LocalModule, LocalSubject, ModuleSubj
 from course_lib.checks.core.values import Data, as_array, describe, fresh, to_data
 
 __all__ = [
-    "CheckFailed", "Data", "LocalModule", "LocalSubject", "ModuleSubject", "Subject", "as_array", "describe", "expect",
-    "expect_close", "expect_equal", "fresh", "grading_rng", "passed", "subject", "to_data", "visible_rng",
+    "CheckFailed",
+    "Data",
+    "LocalModule",
+    "LocalSubject",
+    "ModuleSubject",
+    "Subject",
+    "as_array",
+    "describe",
+    "expect",
+    "expect_close",
+    "expect_equal",
+    "fresh",
+    "grading_rng",
+    "passed",
+    "subject",
+    "to_data",
+    "visible_rng",
 ]

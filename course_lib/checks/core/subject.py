@@ -7,17 +7,17 @@ hands in a subject of the same shape whose other end runs in a sandbox. The chec
 
 import contextlib
 import inspect
-import sys
+import itertools
 import traceback
-import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
 
-from course_lib.checks.core.failure import CheckFailed
-from course_lib.checks.core.values import Data, describe, fresh, to_data
+from course_lib.checks.core.failure import CheckFailed, expect
+from course_lib.checks.core.quiet import quiet_stderr
+from course_lib.checks.core.values import MAX_VALUES, Data, as_array, describe, fresh, to_data
 
 
 @runtime_checkable
@@ -31,6 +31,14 @@ class Subject(Protocol):
 
     def build(self, *args: Data, **kwargs: Data) -> "ModuleSubject":
         """Construct the class and return a handle to the instance."""
+
+    def gradients(
+        self, *args: Data, output: int | None = None, cotangent: np.ndarray | None = None
+    ) -> dict[str, np.ndarray]:
+        """Gradients of `sum(result * cotangent)` with respect to the tensors among the arguments: "input0", ...
+
+        `output` picks one of several results, `result[output]`.
+        """
 
 
 class ModuleSubject(Protocol):
@@ -61,37 +69,58 @@ def subject(answer: Any, name: str | None = None) -> Subject:
     Raises:
         CheckFailed: there is nothing to call: the answer is missing, `...` or None.
     """
-    if getattr(answer, "is_subject", False):
+    if getattr(answer, "is_subject", False) is True:
         return answer
-    name = name or getattr(answer, "__name__", type(answer).__name__)
     if not callable(answer):
-        raise CheckFailed(f"`{name}` is {describe(answer)}: it should be a function or a class.")
-    return LocalSubject(answer, name)
+        called = f"`{name}`" if name else "the answer"
+        raise CheckFailed(f"{called} is {describe(answer)}: it should be a function or a class.")
+    return LocalSubject(answer, str(name or getattr(answer, "__name__", type(answer).__name__)))
 
 
 @contextlib.contextmanager
-def _guard(what: str, arguments: str, answer: Any):
+def _guard(
+    what: str, args: tuple = (), kwargs: Mapping[str, Any] | None = None, *, answer: Any = None
+) -> Iterator[None]:
     """Turn whatever the student's code raises into a message; keep stderr silent, which nbgrader scores as a fault."""
-    try:
-        with warnings.catch_warnings(), contextlib.redirect_stderr(sys.stdout):
-            warnings.simplefilter("ignore")
+    with quiet_stderr():
+        try:
             yield
-    except CheckFailed:
-        raise
-    except NotImplementedError as error:
-        raise CheckFailed(f"`{what}` is not written yet. {error}".rstrip()) from None
-    except RecursionError:
-        raise CheckFailed(f"`{what}` calls itself without end. Called with {arguments}.") from None
-    except Exception as error:
-        line = _line_in(answer, error)
-        raise CheckFailed(f"`{what}` raised {type(error).__name__}: {error}{line}\nCalled with {arguments}.") from None
+        except (CheckFailed, KeyboardInterrupt):  # the student may press stop
+            raise
+        except BaseException as error:  # SystemExit too: exit() in an answer must not end the kernel
+            message = _message(error, what, answer, args, kwargs or {})
+            traceback.clear_frames(error.__traceback__)  # what the student's frames hold dies here, where it is quiet
+            raise CheckFailed(message) from None
+
+
+def _message(error: BaseException, what: str, answer: Any, args: tuple, kwargs: Mapping[str, Any]) -> str:
+    called = f"Called with {_arguments(args, kwargs)}."
+    if isinstance(error, RecursionError):
+        return f"`{what}` calls itself without end. {called}"
+    if isinstance(error, NotImplementedError) and _raised_by_hand(error):
+        return f"`{what}` is not written yet. {_say(error)}".rstrip()
+    return f"`{what}` raised {type(error).__name__}: {_say(error)}{_line_in(answer, error)}\n{called}"
+
+
+def _say(error: BaseException) -> str:
+    try:
+        text = str(error)
+    except Exception:  # its __str__ is the student's code
+        return "(no message)"
+    return text if len(text) <= 600 else text[:600] + "…"
+
+
+def _raised_by_hand(error: BaseException) -> bool:
+    """Whether a `raise` statement made the error; torch raises NotImplementedError for an operation it lacks."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return not error.args or (bool(frames) and (frames[-1].line or "raise").startswith("raise"))
 
 
 def _line_in(answer: Any, error: BaseException) -> str:
     """The line of the student's own cell where the error left it, if it can be told."""
     try:
         home = inspect.getsourcefile(answer) or ""
-    except TypeError:
+    except (TypeError, OSError):
         return ""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == home and f.line]
     return f"\nin line {frames[-1].lineno}: {frames[-1].line}" if frames else ""
@@ -100,6 +129,43 @@ def _line_in(answer: Any, error: BaseException) -> str:
 def _arguments(args: tuple, kwargs: Mapping[str, Any]) -> str:
     parts = [describe(a) for a in args] + [f"{k}={describe(v)}" for k, v in kwargs.items()]
     return ", ".join(parts) or "no arguments"
+
+
+def _run(answer: Callable, args: tuple, kwargs: Mapping[str, Any], what: str) -> Data:
+    """Call with copies, return data. Nothing of the student's outlives this frame, which a guard surrounds."""
+    value = answer(*map(fresh, args), **{k: fresh(v) for k, v in kwargs.items()})
+    if inspect.isgenerator(value):
+        value = list(itertools.islice(value, MAX_VALUES + 1))
+    return to_data(value, what=what)
+
+
+def _gradients(
+    answer: Callable, args: tuple, parameters: Mapping[str, torch.Tensor], what: str, output: int | None,
+    cotangent: np.ndarray | None,
+) -> dict[str, np.ndarray]:
+    """Gradients of the weighted sum of what `answer` gives, by name; what no gradient reached is absent."""
+    inputs = [fresh(a) for a in args]
+    for x in inputs:
+        if isinstance(x, torch.Tensor) and (x.is_floating_point() or x.is_complex()):
+            x.requires_grad_(True)
+    value = answer(*inputs)
+    _weighted_sum(value if output is None else value[output], cotangent, what).backward()
+    tensors = {f"input{i}": x for i, x in enumerate(inputs) if isinstance(x, torch.Tensor)} | parameters
+    return {str(k): as_array(to_data(t.grad)).copy() for k, t in tensors.items() if t.grad is not None}
+
+
+def _weighted_sum(output: Any, cotangent: np.ndarray | None, what: str) -> torch.Tensor:
+    expect(isinstance(output, torch.Tensor), f"{what} should be one torch tensor, got {describe(output)}.")
+    expect(
+        output.requires_grad,
+        f"{what} carries no gradient: was it computed with numpy, .item(), .detach() or under torch.no_grad()?",
+    )
+    weight = torch.ones_like(output) if cotangent is None else torch.as_tensor(cotangent).to(output)
+    expect(
+        weight.shape == output.shape,
+        f"{what} should have shape {tuple(weight.shape)}, got {tuple(output.shape)}.",
+    )
+    return (output * weight).sum().real
 
 
 class LocalSubject:
@@ -113,16 +179,20 @@ class LocalSubject:
 
     def call(self, *args: Data, **kwargs: Data) -> Data:
         """See `Subject.call`."""
-        with _guard(self.name, _arguments(args, kwargs), self._answer):
-            value = self._answer(*map(fresh, args), **{k: fresh(v) for k, v in kwargs.items()})
-            if inspect.isgenerator(value):
-                value = list(value)
-        return to_data(value, what=f"what `{self.name}` returned")
+        with _guard(self.name, args, kwargs, answer=self._answer):
+            return _run(self._answer, args, kwargs, f"what `{self.name}` returned")
 
     def build(self, *args: Data, **kwargs: Data) -> "LocalModule":
         """See `Subject.build`."""
-        with _guard(self.name, _arguments(args, kwargs), self._answer):
+        with _guard(self.name, args, kwargs, answer=self._answer):
             return LocalModule(self._answer(*map(fresh, args), **{k: fresh(v) for k, v in kwargs.items()}), self.name)
+
+    def gradients(
+        self, *args: Data, output: int | None = None, cotangent: np.ndarray | None = None
+    ) -> dict[str, np.ndarray]:
+        """See `Subject.gradients`."""
+        with _guard(self.name, args, answer=self._answer):
+            return _gradients(self._answer, args, {}, f"what `{self.name}` returned", output, cotangent)
 
 
 class LocalModule:
@@ -132,48 +202,44 @@ class LocalModule:
         self._module = module
         self.name = name
 
-    def _guarded(self, what: str, args: tuple, kwargs: Mapping[str, Any]):
-        return _guard(what, _arguments(args, kwargs), type(self._module))
+    def _guarded(self, what: str, args: tuple = (), kwargs: Mapping[str, Any] | None = None):
+        return _guard(what, args, kwargs, answer=type(self._module))
 
     def forward(self, *args: Data, **kwargs: Data) -> Data:
         """See `ModuleSubject.forward`."""
         with self._guarded(self.name, args, kwargs):
-            value = self._module(*map(fresh, args), **{k: fresh(v) for k, v in kwargs.items()})
-        return to_data(value, what=f"the output of `{self.name}`")
+            return _run(self._module, args, kwargs, f"the output of `{self.name}`")
 
     def method(self, method: str, *args: Data, **kwargs: Data) -> Data:
         """See `ModuleSubject.method`."""
         what = f"{self.name}.{method}"
         with self._guarded(what, args, kwargs):
-            value = getattr(self._module, method)(*map(fresh, args), **{k: fresh(v) for k, v in kwargs.items()})
-        return to_data(value, what=f"what `{what}` returned")
+            return _run(getattr(self._module, method), args, kwargs, f"what `{what}` returned")
 
     def parameters(self) -> dict[str, np.ndarray]:
         """See `ModuleSubject.parameters`."""
-        with self._guarded(f"{self.name}.named_parameters", (), {}):
-            return {name: p.detach().cpu().numpy().copy() for name, p in self._module.named_parameters()}
+        with self._guarded(f"{self.name}.named_parameters"):
+            return {str(name): as_array(to_data(p)).copy() for name, p in self._module.named_parameters()}
 
     def load(self, arrays: Mapping[str, np.ndarray]) -> None:
         """See `ModuleSubject.load`."""
-        with self._guarded(f"{self.name}.load_state_dict", (), {}):
+        with self._guarded(f"{self.name}.load_state_dict"):
+            known = sorted(self._module.state_dict())
+            for name in arrays:
+                expect(
+                    name in known,
+                    f"`{self.name}` has no parameter or buffer called {name!r}; it has {', '.join(known) or 'none'}.",
+                )
             self._module.load_state_dict({k: torch.as_tensor(np.array(v)) for k, v in arrays.items()}, strict=False)
 
     def gradients(self, *args: Data, cotangent: np.ndarray | None = None) -> dict[str, np.ndarray]:
         """See `ModuleSubject.gradients`."""
-        with self._guarded(self.name, args, {}):
+        with self._guarded(self.name, args):
             self._module.zero_grad()
-            inputs = [fresh(a) for a in args]
-            for x in inputs:
-                if isinstance(x, torch.Tensor) and x.is_floating_point():
-                    x.requires_grad_(True)
-            output = self._module(*inputs)
-            weight = torch.ones_like(output) if cotangent is None else torch.as_tensor(cotangent).to(output)
-            (output * weight).sum().backward()
-            tensors = {f"input{i}": x for i, x in enumerate(inputs) if isinstance(x, torch.Tensor)}
-            tensors |= dict(self._module.named_parameters())
-            return {name: t.grad.detach().cpu().numpy().copy() for name, t in tensors.items() if t.grad is not None}
+            parameters = dict(self._module.named_parameters())
+            return _gradients(self._module, args, parameters, f"the output of `{self.name}`", None, cotangent)
 
     def train(self, mode: bool = True) -> None:
         """See `ModuleSubject.train`."""
-        with self._guarded(f"{self.name}.train", (), {}):
+        with self._guarded(f"{self.name}.train"):
             self._module.train(mode)

@@ -8,10 +8,12 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "digits": ["VOICES", "Voice", "formant_digit", "spoken_digits"],
+        "digits": ["formant_digit", "spoken_digits"],
+        "formant": ["speech"],
         "instruments": ["instrument_note", "instrument_notes"],
         "music": ["chorales", "example"],
         "phones": ["PHONES", "PRONUNCIATIONS", "Phone"],
         "signals": ["chirp", "clicks", "noise", "tone", "vibrato"],
+        "voices": ["VOICES", "Voice"],
     },
 )

@@ -20,7 +20,7 @@ DYNAMICS = ("pianissimo", "piano", "mezzo-piano", "mezzo-forte", "forte", "forti
 RATE = 44100
 
 _NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
-# {instrument}/{instrument}_{note}_{length}_{dynamic}_{technique}.mp3, a sharp written "s": bassoon/bassoon_As2_1_forte_…
+# {instrument}/{instrument}_{note}_{length}_{dynamic}_{technique}.mp3, a sharp written "s": bassoon_As2_1_forte_normal
 _FILE = re.compile(r"(?P<instrument>[^/]+)/[^/]+_(?P<note>[A-G]s?)(?P<octave>\d)_[^_]+_(?P<dynamic>[^_]+)_")
 
 

@@ -1,0 +1,12 @@
+"""Building blocks that several models share."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "dual_path": ["DualPathBlock", "overlap_add_chunks", "split_chunks"],
+        "global_layer_norm": ["GlobalLayerNorm"],
+        "tcn": ["TCN", "TCNBlock", "receptive_field"],
+    },
+)

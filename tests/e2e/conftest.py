@@ -1,0 +1,60 @@
+"""One browser and one JupyterLab for all browser tests; without Chromium they skip and say so."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from checkout import ROOT, copy_checkout
+from server import Server, start, stop
+
+PICTURES = ROOT / "build" / "e2e"
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
+]
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Path:
+    """The folder of the screenshots, kept after the test."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    return PICTURES
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Headless Chromium: COURSE_CHROMIUM, or the one on the path."""
+    found = os.environ.get("COURSE_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if not found or not Path(found).exists():
+        pytest.skip("no Chromium on this machine: install it, or name it in COURSE_CHROMIUM")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def lab(browser, tmp_path_factory) -> Iterator[Server]:
+    """JupyterLab on a copy of the checkout."""
+    scratch = tmp_path_factory.mktemp("lab")
+    server, process = start(copy_checkout(scratch / "checkout"), scratch)
+    yield server
+    stop(process)
+    shutil.copy(server.log, PICTURES / "jupyter.log")
+
+
+@pytest.fixture
+def page(browser):
+    """A fresh page with a window of its own; an error in its console fails nothing but is printed."""
+    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    page = context.new_page()
+    yield page
+    context.close()

@@ -1,0 +1,136 @@
+"""A notebook in JupyterLab as a person uses it: run cells, type, look, listen, press buttons."""
+
+import json
+import re
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+from server import Server
+
+RAN = re.compile(r"\[\d+\]")
+RUN_MS = 180_000
+
+
+class NotebookPage:
+    """One notebook, open in JupyterLab; cells are named by their index in the file."""
+
+    def __init__(self, page: Page, server: Server, path: str, pictures: Path):
+        self.page, self.server, self.path, self.pictures = page, server, path, pictures
+        self.sources = ["".join(cell["source"]) for cell in self.on_disk()["cells"]]
+        self.ids = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in self.on_disk()["cells"]]
+
+    def open(self) -> None:
+        """Load the page and wait until every cell is there and the kernel is ready."""
+        self.page.goto(self.server.page(f"lab/tree/{self.path}"))
+        self.notebook = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook")
+        expect(self.notebook.locator(".jp-Cell")).to_have_count(len(self.sources), timeout=60_000)
+        self.wait_until_idle()
+
+    def on_disk(self) -> dict:
+        """The notebook as it is stored now."""
+        return json.loads((self.server.root / self.path).read_text(encoding="utf-8"))
+
+    def index(self, *, grade_id: str | None = None, text: str | None = None) -> int:
+        """The first cell with this grade_id, or that holds this text."""
+        if grade_id is not None:
+            return self.ids.index(grade_id)
+        return next(i for i, source in enumerate(self.sources) if text in source)
+
+    def test_of(self, exercise: str) -> int:
+        """The first graded test cell after the answer cell of an exercise."""
+        return next(i for i in range(self.ids.index(exercise) + 1, len(self.ids)) if self.ids[i])
+
+    def cell(self, index: int) -> Locator:
+        """The cell on the page, scrolled into view."""
+        cell = self.notebook.locator(".jp-Cell").nth(index)
+        cell.scroll_into_view_if_needed()
+        return cell
+
+    def wait_until_idle(self) -> None:
+        """Wait for the kernel's indicator to say idle."""
+        indicator = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook-ExecutionIndicator")
+        expect(indicator).to_have_attribute("data-status", "idle", timeout=RUN_MS)
+
+    def run(self, index: int) -> Locator:
+        """Run one cell with the keyboard and wait for it; returns its output area."""
+        cell = self.cell(index)
+        prompt = cell.locator(".jp-InputPrompt").first
+        before = prompt.inner_text()
+        prompt.click()
+        self.page.keyboard.press("Control+Enter")
+        self.page.wait_for_function(
+            "([prompt, before]) => prompt.innerText !== before && /\\[\\d+\\]/.test(prompt.innerText)",
+            arg=[prompt.element_handle(), before], timeout=RUN_MS,
+        )
+        self.wait_until_idle()
+        return cell.locator(".jp-OutputArea").first
+
+    def run_all(self) -> None:
+        """Run > Run All Cells, in a notebook of which nothing has run yet; stops at the first cell that fails."""
+        self.page.get_by_role("menuitem", name="Run", exact=True).click()
+        self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        prompts = self.notebook.locator(".jp-CodeCell .jp-InputPrompt")
+        expect(prompts.first).to_have_text(RAN, timeout=RUN_MS)
+        expect(prompts.filter(has_text="*")).to_have_count(0, timeout=RUN_MS)
+        self.wait_until_idle()
+
+    def type_over(self, index: int, code: str) -> None:
+        """Replace what stands in a code cell."""
+        editor = self.cell(index).locator(".cm-content")
+        editor.click()
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.insert_text(code)
+        expect(editor).to_contain_text(code.strip().splitlines()[-1].strip())
+
+    def append(self, index: int, text: str) -> None:
+        """Add text at the end of a code cell."""
+        self.cell(index).locator(".cm-content").click()
+        self.page.keyboard.press("Control+End")
+        self.page.keyboard.insert_text(text)
+
+    def save(self) -> None:
+        """Save with the keyboard and wait until the tab is no longer marked as changed."""
+        self.page.keyboard.press("Control+s")
+        tab = self.page.locator(".lm-DockPanel-tabBar .lm-TabBar-tab.lm-mod-current")
+        expect(tab).not_to_have_class(re.compile("jp-mod-dirty"), timeout=30_000)
+
+    def drag_slider(self, index: int, *, share: float) -> None:
+        """Drag the handle of the first slider of a cell to this share of its track, as a hand does."""
+        track = self.cell(index).locator(".noUi-target").first
+        handle, box = track.locator(".noUi-handle").bounding_box(), track.bounding_box()
+        y = handle["y"] + handle["height"] / 2
+        self.page.mouse.move(handle["x"] + handle["width"] / 2, y)
+        self.page.mouse.down()
+        self.page.mouse.move(box["x"] + box["width"] * share, y, steps=8)
+        self.page.mouse.up()
+
+    def play(self, index: int) -> tuple[float, float]:
+        """Click the play button of the first sound of a cell; its position in seconds before and a second later."""
+        audio = self.cell(index).locator("audio").first
+        audio.scroll_into_view_if_needed()
+        before = audio.evaluate("a => a.currentTime")
+        height = audio.bounding_box()["height"]
+        audio.click(position={"x": height * 0.5, "y": height / 2})  # the play button of Chromium's controls
+        self.page.wait_for_function(
+            "a => a.ended || a.currentTime > 0.05", arg=audio.element_handle(), timeout=10_000
+        )
+        return before, audio.evaluate("a => a.currentTime")
+
+    def press_validate(self) -> str:
+        """nbgrader's Validate button in the toolbar; the text of the dialog that answers."""
+        self.page.get_by_text("Validate", exact=True).click()
+        dialog = self.page.locator(".jp-Dialog-content")
+        expect(dialog).to_be_visible(timeout=RUN_MS)
+        return dialog.inner_text()
+
+    def dismiss(self) -> None:
+        """Close the dialog."""
+        self.page.locator(".jp-Dialog-content .jp-mod-accept, .jp-Dialog-content button").last.click()
+        expect(self.page.locator(".jp-Dialog-content")).to_have_count(0)
+
+    def picture(self, name: str, index: int | None = None) -> None:
+        """Keep a screenshot, with the named cell in view."""
+        if index is not None:
+            self.cell(index)
+        self.page.screenshot(path=str(self.pictures / f"{name}.png"))
