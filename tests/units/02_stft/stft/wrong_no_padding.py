@@ -1,4 +1,7 @@
-"""Frames start at sample 0"""
+"""Frames start at sample 0
+
+Expect: was not padded
+"""
 
 import torch
 from torch import nn
