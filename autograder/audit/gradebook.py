@@ -108,17 +108,14 @@ class StockRun:
 
 def _judge_exercise(audited: AuditedUnit, exercise, solved: Graded, blank: Graded) -> None:
     report = audited.report.exercises[exercise.grade_id]
-    if exercise.manual:
-        score = blank.scores.get(exercise.grade_id)
-        report.blank = score.score if score else None
-        return
-    names = [cell.metadata.nbgrader.grade_id for cell in exercise.tests]
-    report.solution = sum((solved.scores[n].score or 0.0) for n in names if n in solved.scores)
+    names = [exercise.grade_id] if exercise.manual else [cell.metadata.nbgrader.grade_id for cell in exercise.tests]
     report.blank = sum((blank.scores[n].score or 0.0) for n in names if n in blank.scores)
+    if not exercise.manual:
+        report.solution = sum((solved.scores[n].score or 0.0) for n in names if n in solved.scores)
     place = {"exercise": exercise.grade_id, "file": audited.unit.source, "line": exercise.line}
     for name in names:
         got = solved.scores.get(name)
-        if got is None or got.score != got.points:
+        if not exercise.manual and (got is None or got.score != got.points):
             said = "no score" if got is None else f"{got.score or 0:g} of {got.points:g} points"
             audited.report.fail("solution score", f"nbgrader gives the solution {said} for {name}: "
                                 f"{reason(solved.notebook, name)}", mend="run this cell in the solved notebook", **place)

@@ -20,7 +20,7 @@ from course_lib.train.batches import Batches
 from course_lib.train.early_stop import Best
 from course_lib.train.history import History, TrainingDiverged
 from course_lib.train.interrupt import finish_the_step
-from course_lib.train.precision import make_accelerator, matmul_precision
+from course_lib.train.precision import make_accelerator, matmul_precision, release
 from course_lib.train.progress import Progress
 from course_lib.train.run_state import RunState
 
@@ -103,7 +103,7 @@ def fit(
                 checkpoint_every=checkpoint_every or max(1, steps // 10), description=description,
             )  # fmt: skip
     finally:
-        accelerator.unwrap_model(wrapped, keep_fp32_wrapper=False).eval()
+        release(model, wrapped, accelerator)
     state.best.restore(model)
     state.history.best_step = state.best.step
     return state.history
