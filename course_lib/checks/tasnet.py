@@ -75,7 +75,7 @@ def global_layer_norm(answer, *, rng=None, cases: int = 15) -> None:
     """Normalisation over channels and time of each example, then a gain and an offset per channel. (exercise 19.3)"""
     f, rng = subject(answer), visible_rng(rng)
     for case in range(cases):
-        batch, channels = [1, 3, 2][case % 3], int(rng.integers(2, 7))
+        batch, channels = [3, 1, 2][case % 3], int(rng.integers(2, 7))
         frames = channels if case % 5 == 4 else int(rng.integers(1, 40))
         x = rng.normal(size=(batch, channels, frames)) * rng.uniform(0.2, 4, (batch, 1, 1)) + rng.normal(
             size=(batch, channels, 1))

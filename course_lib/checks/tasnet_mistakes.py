@@ -145,7 +145,7 @@ def mixit(e: Tensor, m: Tensor, snr_max: float) -> dict:
     }
     some = [i for i, o in enumerate(owners) if 0 < sum(o) < outputs]
     even = [i for i, o in enumerate(owners) if 2 * sum(o) == outputs]
-    if even:
+    if even and outputs > 2:
         mistakes["only assignments with as many outputs in one mixture as in the other were tried: all 2^M count."] = (
             mean[even].min(0))
     if some:
