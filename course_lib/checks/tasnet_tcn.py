@@ -51,7 +51,7 @@ def _forward(block, x: Tensor):
 
 
 def SHAPES(channels: int, hidden: int, kernel: int) -> list[tuple[str, tuple[int, ...]]]:  # noqa: N802
-    """Role → shape of every parameter; the two PReLUs and the two norms get the same values, so either order is fine."""
+    """Role → shape of every parameter; PReLUs share their value and norms theirs, so either order is fine."""
     return [
         ("in.weight", (hidden, channels)), ("in.bias", (hidden,)), ("depth.weight", (hidden, kernel)),
         ("depth.bias", (hidden,)), ("prelu", (1,)), ("norm.weight", (hidden,)), ("norm.bias", (hidden,)),
@@ -108,7 +108,7 @@ def _roles(parameters: dict[str, np.ndarray], channels: int, hidden: int, kernel
         elif p.shape[:2] == (channels, hidden):
             role, outputs = f"out{outputs}", outputs + 1
         else:
-            raise CheckFailed(f"a parameter `{name}` of shape {p.shape} {where} belongs to no part of the block: {PARTS}.")
+            raise CheckFailed(f"`{name}` of shape {p.shape} {where} belongs to no part of the block: {PARTS}.")
         for kind in ("weight", "bias"):
             if stem + kind in parameters:
                 found[stem + kind] = (f"{role}.{kind}", parameters[stem + kind].shape)
