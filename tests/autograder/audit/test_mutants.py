@@ -13,7 +13,8 @@ from autograder.audit.mutate import mutants
 def changed(body, before="", after=""):
     """The mutants of a function body: {what the changed lines say}."""
     lines = "\n".join(f"    {line}" for line in body.splitlines())
-    source = f"def f(x, n: int = 3):\n    '''Doc 1.'''\n{before}    ### BEGIN SOLUTION\n{lines}\n    ### END SOLUTION\n{after}"
+    head = f"def f(x, n: int = 3):\n    '''Doc 1.'''\n{before}"
+    source = f"{head}    ### BEGIN SOLUTION\n{lines}\n    ### END SOLUTION\n{after}"
     return {m.key.split(" → ")[1].strip('"') for m in mutants(source)}, mutants(source)
 
 
