@@ -9,7 +9,7 @@ HEADING = re.compile(r"^#{2,4}\s+Exercise\s+(\d+)\.(\d+)\b(.*)$", re.MULTILINE)
 STARS = re.compile(r"⭐+☆*")
 MINUTES = re.compile(r"(\d+)\s*min")
 POINTS = re.compile(r"(\d+(?:\.\d+)?)\s*points?")
-ONE_BUT_NOT_THE_OTHER = re.compile(r"\bif\b[^.<]{3,160}?\bbut\b", re.IGNORECASE)
+ONE_BUT_NOT_THE_OTHER = re.compile(r"\bif\b[^.<]{3,160}?\b(but|fails?|wrong|too)\b", re.IGNORECASE)
 
 
 def judge_cards(audited: AuditedUnit) -> None:

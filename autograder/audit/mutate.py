@@ -119,7 +119,8 @@ def _line_in_region(node: ast.AST, spans: list[tuple[int, int]]) -> int | None:
 def _shown(place: _Place, node: ast.AST) -> str:
     """The change as text; what says little by itself (a constant, a bound) in the nearest expression around it."""
     own = ast.unparse(node) if isinstance(node, (ast.expr, ast.stmt)) else ""
-    if not isinstance(place.node, SMALL):
+    negative = isinstance(place.node, ast.UnaryOp) and isinstance(place.node.operand, ast.Constant)
+    if not negative and not isinstance(place.node, SMALL):
         return _clip(own)
     for outer in reversed(place.above):
         if isinstance(outer.node, (ast.expr, ast.stmt)) and not isinstance(outer.node, TELLS_LITTLE):
