@@ -73,7 +73,8 @@ ui.show(fig, alt="Five bell-shaped windows overlap on a waveform; below, one fra
 frame = speech[24000 : 24000 + n_fft]
 gap = torch.zeros(3 * n_fft)
 ui.player({
-    "frame cut with a knife": torch.cat([frame, gap]).repeat(6), "faded by the window": torch.cat([frame * w, gap]).repeat(6),
+    "frame cut with a knife": torch.cat([frame, gap]).repeat(6),
+    "faded by the window": torch.cat([frame * w, gap]).repeat(6),
 }, sr)
 
 # %% [markdown]
@@ -218,8 +219,19 @@ ui.spectrogram(X, sr, hop=256, ax=right, title="level in dB")
 ui.show(fig, alt="The magnitude of the STFT is nearly all black; in decibels, harmonics and consonants appear.")
 
 # %% [markdown]
-# On the left a few low harmonics shine and the rest is black. On the right the consonants appear, above 4 kHz: you
-# hear them well, at a few hundredths of the amplitude.
+# On the left a few low harmonics shine and the rest is black. On the right the consonants appear, above 4 kHz, at a
+# few hundredths of the amplitude. Do we hear what the left picture hides? Split the values at 30 dB below the maximum,
+# and bring each part back to sound (section 5 says how).
+
+# %%
+level = signal.magnitude_db(X)
+soft, loud = (signal.istft(X * part, 256, length=len(speech)) for part in (level < -30, level >= -30))
+print(f"softer than -30 dB: {100 * (level < -30).float().mean():.1f} % of the values, "
+      f"{100 * soft.square().sum() / speech.square().sum():.1f} % of the energy")
+ui.player({"all": speech, "louder than −30 dB": loud, "softer than −30 dB": soft}, sr)
+
+# %% [markdown]
+# The loud part is a dull voice. The soft part, with hardly any energy, is a whisper that carries the consonants.
 
 # %% [markdown]
 # ### Exercise 2.2 · Decibel spectrogram   ⭐☆☆ · 10 min · 1 point
@@ -297,7 +309,7 @@ for size in (256, 1024, 4096):
             "window": name, "length (ms)": 1000 * size / sr, "σ_t (ms)": 1000 * sigma_t.item(),
             "σ_f (Hz)": sigma_f.item(), "4π σ_t σ_f": (4 * torch.pi * sigma_t * sigma_f).item(),
         })
-ui.table(rows, caption="The product in the last column is never below 1. The Gaussian reaches it; the others come close. "
+ui.table(rows, caption="The last column is never below 1. The Gaussian reaches it; the others come close. "
          "Four times the length: four times σ_t, a quarter of σ_f.")
 
 # %% [markdown]

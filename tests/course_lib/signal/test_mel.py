@@ -10,7 +10,9 @@ OPTIONS = [("htk", None), ("slaney", None), ("slaney", "slaney"), ("htk", "slane
 
 
 @pytest.mark.parametrize(("scale", "norm"), OPTIONS)
-@pytest.mark.parametrize(("n_mels", "n_fft", "sr", "f_min", "f_max"), [(40, 512, 16000, 0, None), (23, 400, 8000, 60, 3800)])
+@pytest.mark.parametrize(
+    ("n_mels", "n_fft", "sr", "f_min", "f_max"), [(40, 512, 16000, 0, None), (23, 400, 8000, 60, 3800)]
+)
 def test_filterbank_is_torchaudios_and_librosas(scale, norm, n_mels, n_fft, sr, f_min, f_max):
     torchaudio = pytest.importorskip("torchaudio")
     librosa = pytest.importorskip("librosa")
