@@ -55,6 +55,15 @@ def test_log_mel_of_silence_gradients_and_numpy():
     assert torch.autograd.gradcheck(lambda x: signal.log_mel(x, 8000, n_fft=16, hop=5, n_mels=4), x)
 
 
+def test_what_was_cached_without_gradients_still_trains():
+    with torch.inference_mode():
+        signal.log_mel(torch.zeros(100), 8001, n_fft=34, hop=7, n_mels=3)
+    x = torch.randn(100, requires_grad=True)
+    y = signal.log_mel(x * x.mean(), 8001, n_fft=34, hop=7, n_mels=3)
+    signal.istft(signal.stft(y.flatten(), 34, 7), 7).sum().backward()
+    assert torch.isfinite(x.grad).all()
+
+
 def test_every_filter_of_a_sensible_bank_sees_a_bin():
     assert (signal.mel_filterbank(40, 512, 8000).sum(1) > 0).all()
 
