@@ -1,47 +1,30 @@
-"""`course demo`: the main job without a browser: recordings, a solved unit, a small class, its scores and the reasons."""
+"""`course demo`: the main job without a browser: recordings, a solved unit, a small class, scores and reasons."""
 
-import copy
 import os
 import secrets
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from nbformat import NotebookNode
 
-from autograder.audit.answers import NamedAnswer, read_answers
-from autograder.audit.gradebook import reason
 from autograder.audit.results_table import read_results
 from autograder.audit.subject import AuditedUnit
 from autograder.course import Course
 from autograder.errors import CourseError, short_path
-from autograder.processes import Completed
-from autograder.stock import CellScore, StockCourse, StockError, solved_answers, with_answers
+from autograder.sample_class import LIMIT_SECONDS, Submission, as_expected, reasons, small_class, total
+from autograder.stock import StockCourse, StockError
 
 PREFERRED = ("02_stft", "12_ctc", "00_start")
-LIMIT_SECONDS = 300
-
-
-@dataclass
-class Submission:
-    """One student: a name, what is special about the work, the file handed in, and what nbgrader made of it."""
-
-    student: str
-    about: str
-    notebook: NotebookNode | str
-    completed: Completed | None = None
-    scores: dict[str, CellScore] = field(default_factory=dict)
-    graded: NotebookNode | None = None
 
 
 def demo(
-    unit: Annotated[str | None, typer.Option("--unit", help="Unit name or number; by default the first good one.")] = None,
+    unit: Annotated[str | None, typer.Option("--unit", help="Unit name or number.")] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Submissions at once.",
                                       show_default="all cores")] = os.cpu_count() or 1,
 ) -> None:
@@ -84,6 +67,7 @@ def demo(
 def recordings() -> Iterator[str]:
     """A few real recordings in words; generated ones where none can be had, saying so."""
     import numpy as np
+
     from course_lib import data
 
     digits, _ = data.digits_or_generated(speakers=["theo", "lucas"], digits=[3, 7], takes=[0])
@@ -93,42 +77,9 @@ def recordings() -> Iterator[str]:
         yield f"  “{digit.digit}” by {digit.speaker}: {len(x) / 8000:.2f} s at 8000 Hz, {level:.1f} dBFS"
 
 
-def small_class(audited: AuditedUnit, release: NotebookNode) -> Iterator[Submission]:
-    """Right, wrong, damaged and empty submissions made from the release and the unit's named answers."""
-    solution = solved_answers(audited.solved)
-    answers = read_answers(audited)
-    complete = with_answers(release, solution)
-    yield Submission("right", "the model solution", complete)
-    others = _one_each(answers, right=True)
-    if others:
-        yield Submission("right_otherwise", "right answers written another way",
-                         with_answers(release, solution | {a.grade_id: a.code for a in others}))
-    wrong = _one_each(answers, right=False)
-    if wrong:
-        yield Submission("wrong_once", f"one mistake: {wrong[-1].title}",
-                         with_answers(release, solution | {wrong[-1].grade_id: wrong[-1].code}))
-        yield Submission("wrong_everywhere", "a mistake in every exercise",
-                         with_answers(release, solution | {a.grade_id: a.code for a in wrong}))
-    import nbformat
-
-    text = nbformat.writes(complete)
-    yield Submission("damaged_file", "the upload broke off in the middle", text[: len(text) // 2])
-    stripped = copy.deepcopy(complete)
-    for cell in stripped.cells:
-        cell.metadata = NotebookNode()
-    yield Submission("damaged_metadata", "saved by a program that drops all cell metadata", stripped)
-    first = audited.coded[0].tests[0].metadata.nbgrader.grade_id
-    deleted = copy.deepcopy(complete)
-    deleted.cells = [c for c in deleted.cells if c.metadata.get("nbgrader", {}).get("grade_id") != first]
-    yield Submission("damaged_cells", f"the graded cell {first} was deleted", deleted)
-    yield Submission("empty", "the blank release", release)
-
-
 def grade_class(stock: StockCourse, audited: AuditedUnit, submissions: list[Submission], *, jobs: int,
                 results: Path) -> None:
     """Autograde every submission, `jobs` at a time; the experiment of the first one goes to `results`."""
-    import threading
-
     from autograder.audit.progress import Steps
 
     stop = threading.Event()
@@ -178,10 +129,11 @@ def print_scores(console, audited: AuditedUnit, submissions: list[Submission]) -
         table.add_column(exercise.grade_id, justify="right")
     for column in ("total", "by hand", "seconds"):
         table.add_column(column, justify="right")
+    by_hand = {exercise.grade_id for exercise in audited.exercises if exercise.manual}
     for submission in submissions:
         cells = [_points(submission, exercise) for exercise in audited.coded]
         got, most = total(audited, submission)
-        manual = sum(s.manual for s in submission.scores.values())
+        manual = sum(submission.scores[name].manual for name in by_hand & submission.scores.keys())
         colour = "green" if got == most else "red" if got == 0 else "yellow"
         table.add_row(submission.student, *cells, f"[{colour}]{got:g}/{most:g}[/]", str(manual or ""),
                       f"{submission.completed.seconds:.0f}")
@@ -189,41 +141,6 @@ def print_scores(console, audited: AuditedUnit, submissions: list[Submission]) -
     for submission in submissions:
         for where, why in reasons(audited, submission):
             console.print(f"  [bold]{submission.student}[/] {where}: {escape(why)}", soft_wrap=True)
-
-
-def total(audited: AuditedUnit, submission: Submission) -> tuple[float, float]:
-    """Points that nbgrader gave for the exercises that it grades itself, and the most it could give."""
-    names = [cell.metadata.nbgrader.grade_id for exercise in audited.coded for cell in exercise.tests]
-    got = sum((submission.scores[n].score or 0.0) for n in names if n in submission.scores)
-    return got, sum(exercise.points for exercise in audited.coded)
-
-
-def reasons(audited: AuditedUnit, submission: Submission) -> Iterator[tuple[str, str]]:
-    """(exercise, why) for every loss; a file that nbgrader could not grade has one reason for all of it."""
-    if submission.graded is None:
-        yield "(whole file)", _log_reason(submission.completed)
-        return
-    present = {c.metadata.get("nbgrader", {}).get("grade_id") for c in submission.graded.cells}
-    names = {cell.metadata.nbgrader.grade_id: e for e in audited.coded for cell in e.tests}
-    if not present & names.keys():
-        yield "(whole file)", "no graded cell is left in it: nbgrader knows cells by their metadata, and it is gone"
-        return
-    for name, exercise in names.items():
-        score = submission.scores.get(name)
-        if name not in present:
-            yield exercise.grade_id, f"the graded cell {name} is missing, so nbgrader gives no score"
-        elif score is None or score.score != score.points:
-            yield exercise.grade_id, reason(submission.graded, name)
-
-
-def as_expected(audited: AuditedUnit, submissions: list[Submission]) -> bool:
-    """Right work has all points, empty work none, and work with mistakes not all."""
-    for submission in submissions:
-        got, most = total(audited, submission)
-        kind = submission.student.split("_")[0]
-        if (kind == "right" and got != most) or (kind == "empty" and got) or (kind in ("wrong", "damaged") and got >= most):
-            return False
-    return True
 
 
 def _choose(course: Course):
@@ -236,24 +153,9 @@ def _choose(course: Course):
     raise CourseError("no unit has a source and named answers", mend="course new NN_name makes a skeleton")
 
 
-def _one_each(answers: list[NamedAnswer], *, right: bool) -> list[NamedAnswer]:
-    """The first right (or wrong) answer of every exercise."""
-    return list({a.grade_id: a for a in reversed(answers) if a.right is right}.values())[::-1]
-
-
 def _points(submission: Submission, exercise) -> str:
     names = [cell.metadata.nbgrader.grade_id for cell in exercise.tests]
     scores = [submission.scores[n].score for n in names if n in submission.scores]
     if not scores or all(score is None for score in scores):
         return "–"
     return f"{sum(score or 0.0 for score in scores):g}/{exercise.points:g}"
-
-
-def _log_reason(completed: Completed) -> str:
-    """The line of nbgrader's log that says why it gave up."""
-    if completed.timed_out:
-        return f"stopped after {LIMIT_SECONDS} s"
-    lines = [line.strip() for line in completed.output.splitlines() if line.strip()]
-    errors = [line for line in lines if "Error:" in line and not line.startswith("File ")]
-    said = errors[-1] if errors else lines[-1] if lines else "nbgrader said nothing"
-    return f"nbgrader could not grade it: {said[:300]}"
