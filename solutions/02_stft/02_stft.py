@@ -220,8 +220,8 @@ ui.show(fig, alt="The magnitude of the STFT is nearly all black; in decibels, ha
 
 # %% [markdown]
 # On the left a few low harmonics shine and the rest is black. On the right the consonants appear, above 4 kHz, at a
-# few hundredths of the amplitude. Do we hear what the left picture hides? Split the values at 30 dB below the maximum,
-# and bring each part back to sound (section 5 says how).
+# few hundredths of the amplitude. Do we hear what the left picture hides? Split the values at 30 dB below the
+# maximum, and bring each part back to sound (section 5 says how).
 
 # %%
 level = signal.magnitude_db(X)
@@ -484,11 +484,11 @@ for ax in axes[1]:
 for ax in axes[:, 0]:
     ax.set_ylabel("window, sum")
 ui.show(fig, alt="Sums of overlapping Hann windows: constant for hops of a half and a quarter, wavy for five eighths, "
-        "and with small dents for the symmetric window.")
+        "and with small sags for the symmetric window.")
 
 # %% [markdown]
 # Grey: the windows. Blue: their sum. At a half and a quarter of $L$ the sum is flat. At five eighths it waves: the
-# sound would pulse. The symmetric window (last picture, magnified) leaves a dent at each seam.
+# sound would pulse. The symmetric window (last picture, magnified) sags between the peaks.
 #
 # A weaker condition is enough if we may divide afterwards. **NOLA** (non-zero overlap-add): $\sum_m w^2[n - mH] \ne
 # 0$ for every $n$. Then no sample is lost, only scaled by a known number. The ripple tells both:
@@ -521,8 +521,8 @@ ui.table(rows, title="Ripple of the overlap sum", caption="0 is COLA. Hann needs
 # ```
 #
 # - Imagine copies at *all* multiples of `hop`, without beginning or end. Their sum $s$ repeats every `hop` samples.
-#   Return $(\max s
-#   - \min s) / \max s$ over one such period.
+#   Return
+#   $(\max s - \min s) / \max s$ over one such period.
 # - Windows are not negative. `hop` may exceed the length: then there are gaps, and the ripple is 1.
 #
 # **Target.** The table above: `overlap_ripple(signal.window("hann", 512), 256)` is 0 up to rounding.
@@ -688,11 +688,12 @@ ui.show(fig, alt="Spectrograms of the sentence rebuilt with four phases: the ori
         "zero phase leaves little; aligned phase has stripes.")
 
 # %% [markdown]
-# The pictures use a short window (16 ms), so that they show what happens *within* the frames of 64 ms. *Random*: a
-# rough, reverberant whisper of the sentence; the harmonics blur. *Zero*: every sinusoid starts its cycle at the
-# start of the frame, so each frame is a pulse just where the window is zero, and little is left. *Aligned*
-# ($\varphi = \pi k$, every sinusoid at its crest in the middle of the frame): a pulse per frame, so a robot speaks
-# at a fixed pitch, one pulse per hop.
+# The pictures use a short window (16 ms), so that they show what happens *within* the frames of 64 ms. *Original*:
+# the fine vertical stripes are the single pulses of the vocal folds. *Random*: they are gone, and edges blur; the
+# voice is rough and seems to speak in a bathroom. *Zero*: every sinusoid starts its cycle at the start of the
+# frame, so each frame is a pulse just where the window is zero, and little is left. *Aligned* ($\varphi = \pi k$,
+# every sinusoid at its crest in the middle of the frame): a pulse per frame, so a robot speaks at a fixed pitch,
+# one pulse per hop.
 
 # %%
 print(f"the robot's pitch: sr / hop = {sr / hop:.1f} Hz")
@@ -837,8 +838,8 @@ ui.explore(
 # We want a signal with the magnitude $S$ and know no phase. Two sets of complex matrices matter:
 #
 # - those with the right magnitude: project by keeping the phase and putting $S$ back, $P_S(Y) = S\, e^{i \angle Y}$;
-# - those that are the STFT of some signal: project by going to sound and back, $P_C(Y) =
-#   \mathrm{STFT}(\mathrm{ISTFT}(Y))$.
+# - those that are the STFT of some signal: project by going to sound and back,
+#   $P_C(Y) = \mathrm{STFT}(\mathrm{ISTFT}(Y))$.
 #
 # A solution lies in both. Griffin and Lim go back and forth:
 #
@@ -846,8 +847,8 @@ ui.explore(
 #
 # Each projection finds the nearest point of its set, so the distance $\| P_C(Y) - Y \|$ never rises. It does not
 # have to reach zero: the first set is not convex, and the iteration may stop in a valley. The **fast** version
-# (Perraudin and others, 2013) runs past each step, $P_C(Y_i) + \alpha\,(P_C(Y_i) - P_C(Y_{i-1}))$ with $\alpha =
-# 0.99$, and usually ends lower.
+# (Perraudin and others, 2013) runs past each step, $P_C(Y_i) + \alpha\,(P_C(Y_i) - P_C(Y_{i-1}))$ with
+# $\alpha = 0.99$, and usually ends lower.
 
 # %%
 S = magnitude
