@@ -490,8 +490,9 @@ ui.show(fig, alt="Sums of overlapping Hann windows: constant for hops of a half 
 # Grey: the windows. Blue: their sum. At a half and a quarter of $L$ the sum is flat. At five eighths it waves: the
 # sound would pulse. The symmetric window (last picture, magnified) sags between the peaks.
 #
-# A weaker condition is enough if we may divide afterwards. **NOLA** (non-zero overlap-add): $\sum_m w^2[n - mH] \ne
-# 0$ for every $n$. Then no sample is lost, only scaled by a known number. The ripple tells both:
+# A weaker condition is enough if we may divide afterwards. **NOLA** (non-zero overlap-add):
+# $\sum_m w^2[n - mH] \ne 0$ for every $n$. Then no sample is lost, only scaled by a known number. The ripple tells
+# both:
 #
 # $$\text{ripple} = \frac{\max_n s[n] - \min_n s[n]}{\max_n s[n]}, \qquad s[n] = \sum_m w[n - mH].$$
 #
@@ -563,9 +564,9 @@ checks.stft.overlap_ripple(overlap_ripple, rng=grading_rng(), cases=120)
 #
 # Filters, masks and networks *change* $X$. The changed matrix $Y$ is usually the STFT of no signal: overlapping
 # frames would have to agree where they overlap, and after the change they do not. Griffin and Lim (1984) ask for
-# the next best thing: the signal whose STFT is nearest to $Y$. Setting the derivative of $\sum_m \sum_n \left(w[n -
-# mH]\, x[n] - y_m[n]\right)^2$ with respect to $x[n]$ to zero gives, with $y_m$ the inverse DFT of column $m$ put
-# back at its place,
+# the next best thing: the signal whose STFT is nearest to $Y$. Setting the derivative of
+# $\sum_m \sum_n \left(w[n - mH]\, x[n] - y_m[n]\right)^2$ with respect to $x[n]$ to zero gives, with $y_m$ the
+# inverse DFT of column $m$ put back at its place,
 #
 # $$x[n] = \frac{\sum_m w[n - mH]\; y_m[n]}{\sum_m w^2[n - mH]}.$$
 #
