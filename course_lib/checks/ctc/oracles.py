@@ -10,6 +10,7 @@ from itertools import groupby, product
 
 import numpy as np
 from numpy import ndarray
+from numpy.random import Generator
 
 Path = Sequence[int]
 
@@ -17,6 +18,22 @@ Path = Sequence[int]
 def merge_then_drop(path: Path, blank: int) -> list[int]:
     """The map B, by grouping equal neighbours."""
     return [symbol for symbol, _ in groupby(path) if symbol != blank]
+
+
+def drop_then_merge(path: Path, blank: int) -> list[int]:
+    """The usual wrong map: blanks first."""
+    return [symbol for symbol, _ in groupby(symbol for symbol in path if symbol != blank)]
+
+
+def posteriors(rng: Generator, frames: int, classes: int) -> ndarray:
+    """Random posteriors, no two alike; each frame sums to one."""
+    probs = rng.dirichlet(np.full(classes, 0.8), frames) + 1e-3
+    return probs / probs.sum(1, keepdims=True)
+
+
+def bigram(rng: Generator, classes: int) -> ndarray:
+    """A random table of ln p(b follows a)."""
+    return np.log(posteriors(rng, classes, classes))
 
 
 def label_distribution(
@@ -28,6 +45,14 @@ def label_distribution(
     for path in product(range(classes), repeat=frames):
         total[tuple(collapse(path, blank))] += float(np.prod([probs[t, k] for t, k in enumerate(path)]))
     return dict(total)
+
+
+def path_probabilities(probs: ndarray, label: Path, blank: int, combine: Callable = np.prod) -> list[float]:
+    """The probability of each path of one label; `combine` may be a wrong way to put the frames together."""
+    return [
+        float(combine([probs[t, k] for t, k in enumerate(path)]))
+        for path in product(range(probs.shape[1]), repeat=len(probs)) if merge_then_drop(path, blank) == list(label)
+    ]
 
 
 def with_blanks(label: Path, blank: int) -> list[int]:
@@ -92,6 +117,23 @@ def beta_with_fault(probs: ndarray, label: Path, blank: int, fault: str = "") ->
     return alpha_with_fault(probs[::-1], list(label)[::-1], blank, fault)[::-1, ::-1]
 
 
+def log_variables(log_y: ndarray, label: Path, blank: int) -> tuple[ndarray, ndarray, float]:
+    """alpha, beta and ln p in the log domain, for inputs too long to enumerate: the input of the gradient."""
+    def forward(log_y: ndarray, label: list[int]) -> ndarray:
+        states = np.array(with_blanks(label, blank))
+        gate = np.full(len(states), -np.inf)
+        gate[2:][(states[2:] != blank) & (states[2:] != states[:-2])] = 0.0
+        alpha = np.full((len(log_y), len(states) + 2), -np.inf)
+        alpha[0, 2:4] = log_y[0, states[:2]]
+        for t in range(1, len(log_y)):
+            ways = np.stack([alpha[t - 1, 2:], alpha[t - 1, 1:-1], alpha[t - 1, :-2] + gate])
+            alpha[t, 2:] = np.logaddexp.reduce(ways) + log_y[t, states]
+        return alpha[:, 2:]
+
+    alpha = forward(log_y, list(label))
+    return alpha, forward(log_y[::-1], list(label)[::-1])[::-1, ::-1], float(np.logaddexp.reduce(alpha[-1, -2:]))
+
+
 def language_score(label: Path, table: ndarray, blank: int, fault: str = "") -> float:
     """ln p_LM(label) from the edge of the string to the edge."""
     padded = [blank, *label, blank]
@@ -107,11 +149,29 @@ def best_label(
     totals = defaultdict(list)
     for path in product(range(probs.shape[1]), repeat=len(probs)):
         totals[tuple(merge_then_drop(path, blank))].append(np.prod([probs[t, k] for t, k in enumerate(path)]))
-    scores = sorted(
-        ((float(log_zero(np.float64(per_path(ps)))) + weight * language_score(label, table, blank, fault), label)
-         for label, ps in totals.items()), reverse=True,
-    )
-    return list(scores[0][1]), scores[0][0], scores[0][0] - scores[1][0]
+    return _best({
+        label: float(np.log(per_path(ps))) + weight * language_score(label, table, blank, fault)
+        for label, ps in totals.items()
+    })
+
+
+def best_label_per_frame(
+    probs: ndarray, table: ndarray, weight: float, blank: int,
+) -> tuple[list[int], float, float]:
+    """The same with a usual fault: the language model is applied in every frame that holds a symbol, new or not."""
+    totals = defaultdict(float)
+    for path in product(range(probs.shape[1]), repeat=len(probs)):
+        p, before = 1.0, blank
+        for t, k in enumerate(path):
+            p *= probs[t, k] * (1.0 if k == blank else np.exp(weight * table[before, k]))
+            before = before if k == blank else k
+        totals[tuple(merge_then_drop(path, blank))] += p
+    return _best({label: np.log(p) + weight * table[(label or (blank,))[-1], blank] for label, p in totals.items()})
+
+
+def _best(scores: dict[tuple, float]) -> tuple[list[int], float, float]:
+    first, second = sorted(scores.items(), key=lambda item: -item[1])[:2]
+    return list(first[0]), float(first[1]), float(first[1] - second[1])
 
 
 def beam_search(
