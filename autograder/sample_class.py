@@ -41,8 +41,9 @@ def small_class(audited: AuditedUnit, release: NotebookNode) -> Iterator[Submiss
                          with_answers(release, solution | {a.grade_id: a.code for a in others}))
     wrong = _one_each(answers, right=False)
     if wrong:
-        yield Submission("wrong_once", f"one mistake: {wrong[-1].title}",
-                         with_answers(release, solution | {wrong[-1].grade_id: wrong[-1].code}))
+        once = next(answer for answer in reversed(answers) if not answer.right)
+        yield Submission("wrong_once", f"one mistake in {once.grade_id}: {once.title}",
+                         with_answers(release, solution | {once.grade_id: once.code}))
         yield Submission("wrong_everywhere", "a mistake in every exercise",
                          with_answers(release, solution | {a.grade_id: a.code for a in wrong}))
     text = nbformat.writes(complete)

@@ -123,7 +123,7 @@ def judge(audited: AuditedUnit, scores: dict[str, MutantScore]) -> None:
         for key in score.survivors:
             if not str(listed.get(key, "")).strip():
                 audited.report.fail("mutants", f"survivor without a reason: {key}", exercise=name, file=file,
-                                    mend=f"reject it in the check, or below [{name}] write '{key}' = \"the reason\"")
+                                    mend=f"reject it in the check, or write below [{name}] {_toml(key)} = \"why\"")
         for key in listed.keys() - set(score.survivors):
             audited.report.fail("mutants", f"listed as a survivor, but it is rejected or gone: {key}", exercise=name,
                                 file=file, mend="delete this line")
@@ -133,10 +133,21 @@ def _reasons(audited: AuditedUnit, file: Path) -> dict[str, dict[str, str]]:
     if not file.exists():
         return {}
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        reasons = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         audited.report.fail("mutants", f"not valid TOML: {error}", file=file, mend="quote keys with ''")
         return {}
+    coded = {exercise.grade_id for exercise in audited.coded}
+    for name in [name for name, table in reasons.items() if name not in coded or not isinstance(table, dict)]:
+        audited.report.fail("mutants", f"[{name}] is not the table of an exercise", file=file,
+                            mend=f"name one of {', '.join(sorted(coded))}")
+        del reasons[name]
+    return reasons
+
+
+def _toml(key: str) -> str:
+    """A key as TOML quotes it."""
+    return f"'{key}'" if "'" not in key else json.dumps(key, ensure_ascii=False)
 
 
 def _without_comments(text: str) -> str:

@@ -125,6 +125,25 @@ def test_listed_survivor_is_accepted_and_an_idle_entry_is_not(tiny, harness):
     assert told == ["listed as a survivor, but it is rejected or gone: line 9: gone"]
 
 
+@pytest.mark.parametrize("key", ['line 1: "a" → "b"', "line 1: \"x['k']\" → \"x[0]\""])
+def test_suggested_line_is_toml(key):
+    import tomllib
+
+    from autograder.audit.mutants import _toml
+
+    assert tomllib.loads(f'[double]\n{_toml(key)} = "why"') == {"double": {key: "why"}}
+
+
+@pytest.mark.parametrize("text", ["other = 3", "[twice]\nx = 'y'", "double = 'a reason for everything'"])
+def test_survivors_of_no_exercise(tiny, harness, text):
+    audited = tiny.read()
+    audited.unit.tests.mkdir(parents=True, exist_ok=True)
+    (audited.unit.tests / SURVIVORS).write_text(text)
+    judge(audited, {})
+    [message] = failures(audited)
+    assert "not the table of an exercise" in message
+
+
 def test_missing_record_names_the_command(tiny):
     audited = tiny.read()
     assert read_record(audited) == {}
