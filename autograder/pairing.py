@@ -1,8 +1,8 @@
 """Solved notebooks in JupyterLab: opened from the percent source, saved back into it.
 
 jupytext pairs a notebook with a script cell by cell. Our script holds fewer cells than the notebook, because header,
-setup and footer are generated; jupytext alone would open the notebook without them. jupyter_server_config.py names the
-class below, which puts them in when a solved notebook is opened and leaves them out of the script when it is saved.
+setup and footer are generated: jupytext alone opens the notebook without them. `course lab --teach` uses the class
+below, which puts them in when a solved notebook is opened and leaves them out of the script when it is saved.
 """
 
 import hashlib
@@ -47,8 +47,7 @@ class CourseContentsManager(AsyncTextFileContentsManager):
         if unit is None or model.get("type") != "notebook":
             return await super().save(model, path)
         try:
-            cells = [cell for cell in from_dict(model["content"]).cells if cell.source.strip()]
-            write_all({unit.source: write_cells(cells)})
+            write_all({unit.source: write_cells(from_dict(model["content"]).cells)})
         except CourseError as error:
             raise HTTPError(500, str(error)) from None
         return _stamped(await AsyncLargeFileManager.save(self, model, path), unit)

@@ -60,13 +60,13 @@ def canonical(text: str, file: Path) -> str:
 
 
 def write_cells(cells: list[NotebookNode]) -> str:
-    """The canonical percent script of the author's cells; generated ones are left out."""
+    """The canonical percent script of the author's cells; generated and empty ones are left out."""
     import jupytext
     from nbformat.v4 import new_notebook
 
     plain = []
     for cell in cells:
-        if is_generated(cell):
+        if is_generated(cell) or not cell.source.strip():
             continue
         metadata = _author_metadata(cell)
         metadata["lines_to_next_cell"] = 1  # jupytext would put two blank lines after a function

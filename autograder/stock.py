@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.processes import Completed, notebook_environment, supervise
+from autograder.release import RELEASE_STEPS
 
 CELL_SECONDS = 120
 CONFIG = """\
@@ -22,6 +23,7 @@ c.CourseDirectory.release_directory = "release"
 c.CourseDirectory.db_url = {db_url!r}
 c.Execute.timeout = {cell_seconds}
 c.ClearMarkScheme.enforce_metadata = False
+c.GenerateAssignment.preprocessors = {steps!r}
 """
 
 
@@ -60,7 +62,7 @@ class StockCourse:
         self._environment = {"roots": roots, "profile": profile, "threads": threads, "seed": seed}
         # Two autograde processes may write at once: SQLite waits for the lock rather than giving up.
         self.db_url = f"sqlite:///{self.root / 'gradebook.db'}?timeout=60"
-        config = CONFIG.format(db_url=self.db_url, cell_seconds=CELL_SECONDS)
+        config = CONFIG.format(db_url=self.db_url, cell_seconds=CELL_SECONDS, steps=generate_steps())
         (self.root / "nbgrader_config.py").write_text(config, encoding="utf-8")
 
     def use_threads(self, threads: int | None) -> None:
@@ -130,6 +132,13 @@ class StockCourse:
         env = notebook_environment(self.scratch, results=results, **self._environment)
         return supervise([sys.executable, "-m", "nbgrader", *arguments], cwd=self.root, env=env, timeout=timeout,
                          stop=stop)
+
+
+def generate_steps() -> list[str]:
+    """The preprocessors of generate_assignment: those of `course build`, and SaveCells, which fills the gradebook."""
+    steps = list(RELEASE_STEPS)
+    steps.insert(steps.index("ComputeChecksums") + 1, "SaveCells")
+    return [f"nbgrader.preprocessors.{step}" for step in steps] + ["autograder.release.FinishRelease"]
 
 
 def with_answers(release, answers: Mapping[str, str]):

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
+from torch import nn
 
 from course_lib import device
 
@@ -35,6 +36,15 @@ def make_accelerator(precision: str | None) -> Accelerator:
     if where.type == "cuda" and where.index is not None and alone:
         torch.cuda.set_device(where)
     return Accelerator(mixed_precision=MIXED[precision], cpu=where.type == "cpu")
+
+
+def release(model: nn.Module, wrapped: nn.Module, accelerator: Accelerator) -> None:
+    """Take off what `accelerator.prepare` put on `model`, and switch it to evaluation mode."""
+    cast = "_original_forward" in vars(model)
+    accelerator.unwrap_model(wrapped, keep_fp32_wrapper=False)
+    if cast:  # accelerate leaves a bound method on the instance, which a subclass or a hook would not see
+        vars(model).pop("forward", None)
+    model.eval()
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A private copy of the checkout, laid out as `course lab` lays it out, that a browser may write into."""
+"""A private copy of the checkout that a test may write into, and the answers that a test may type."""
 
 import re
 import shutil
@@ -11,10 +11,8 @@ LEFT_OUT = shutil.ignore_patterns(
 
 
 def copy_checkout(to: Path) -> Path:
-    """Copy the checkout to `to`, with the student releases once more in work/ as students have them."""
-    shutil.copytree(ROOT, to, ignore=LEFT_OUT)
-    shutil.copytree(to / "notebooks", to / "work")
-    return to
+    """Copy the checkout to the folder `to`, which must not exist, without what was built or installed in it."""
+    return Path(shutil.copytree(ROOT, to, ignore=LEFT_OUT))
 
 
 def exercises(unit: str) -> list[str]:

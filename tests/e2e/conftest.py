@@ -42,13 +42,18 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def lab(browser, tmp_path_factory) -> Iterator[Server]:
-    """JupyterLab on a copy of the checkout."""
-    scratch = tmp_path_factory.mktemp("lab")
-    server, process = start(copy_checkout(scratch / "checkout"), scratch)
+def checkout(tmp_path_factory) -> Path:
+    """A copy of the checkout that the tests may write into."""
+    return copy_checkout(tmp_path_factory.mktemp("course") / "checkout")
+
+
+@pytest.fixture(scope="module")
+def lab(browser, checkout, pictures, request, tmp_path_factory) -> Iterator[Server]:
+    """`course lab` in the copy; in a module with `TEACH = True` it is `course lab --teach`."""
+    server, process = start(checkout, tmp_path_factory.mktemp("lab"), teach=getattr(request.module, "TEACH", False))
     yield server
     stop(process)
-    shutil.copy(server.log, PICTURES / "jupyter.log")
+    shutil.copy(server.log, pictures / f"{request.module.__name__}.log")
 
 
 @pytest.fixture

@@ -2,10 +2,10 @@
 
 import json
 import re
+import uuid
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
-
 from server import Server
 
 RAN = re.compile(r"\[\d+\]")
@@ -22,8 +22,10 @@ class NotebookPage:
 
     def open(self) -> None:
         """Load the page and wait until every cell is there and the kernel is ready."""
-        self.page.goto(self.server.page(f"lab/tree/{self.path}"))
-        self.notebook = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook")
+        # A workspace of its own: JupyterLab otherwise opens again what another test had open.
+        self.page.goto(self.server.page(f"lab/workspaces/{uuid.uuid4().hex}/tree/{self.path}"))
+        self.panel = self.page.locator(".jp-NotebookPanel")
+        self.notebook = self.panel.locator(".jp-Notebook")
         expect(self.notebook.locator(".jp-Cell")).to_have_count(len(self.sources), timeout=60_000)
         self.wait_until_idle()
 
@@ -37,6 +39,13 @@ class NotebookPage:
             return self.ids.index(grade_id)
         return next(i for i, source in enumerate(self.sources) if text in source)
 
+    def explain_questions(self) -> list[int]:
+        """The cells whose answer is a text."""
+        return [
+            i for i, cell in enumerate(self.on_disk()["cells"])
+            if cell["cell_type"] == "markdown" and cell["metadata"].get("nbgrader", {}).get("solution")
+        ]
+
     def test_of(self, exercise: str) -> int:
         """The first graded test cell after the answer cell of an exercise."""
         return next(i for i in range(self.ids.index(exercise) + 1, len(self.ids)) if self.ids[i])
@@ -49,7 +58,7 @@ class NotebookPage:
 
     def wait_until_idle(self) -> None:
         """Wait for the kernel's indicator to say idle."""
-        indicator = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook-ExecutionIndicator")
+        indicator = self.panel.locator(".jp-Notebook-ExecutionIndicator")
         expect(indicator).to_have_attribute("data-status", "idle", timeout=RUN_MS)
 
     def run(self, index: int) -> Locator:
@@ -76,8 +85,11 @@ class NotebookPage:
         self.wait_until_idle()
 
     def type_over(self, index: int, code: str) -> None:
-        """Replace what stands in a code cell."""
-        editor = self.cell(index).locator(".cm-content")
+        """Replace what stands in a cell; a rendered text is opened first."""
+        cell = self.cell(index)
+        if "jp-mod-rendered" in cell.get_attribute("class"):
+            cell.locator(".jp-RenderedMarkdown").dblclick()
+        editor = cell.locator(".cm-content")
         editor.click()
         self.page.keyboard.press("Control+A")
         self.page.keyboard.insert_text(code)
@@ -119,7 +131,7 @@ class NotebookPage:
 
     def press_validate(self) -> str:
         """nbgrader's Validate button in the toolbar; the text of the dialog that answers."""
-        self.page.get_by_text("Validate", exact=True).click()
+        self.panel.locator(".jp-Toolbar").get_by_text("Validate", exact=True).click()
         dialog = self.page.locator(".jp-Dialog-content")
         expect(dialog).to_be_visible(timeout=RUN_MS)
         return dialog.inner_text()

@@ -1,8 +1,10 @@
-"""A JupyterLab server of its own: private settings, private port, nothing of the machine's user."""
+"""JupyterLab as `course lab` starts it, but with settings, port and runtime files of its own."""
 
+import contextlib
 import json
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import time
@@ -32,8 +34,8 @@ class Server:
         return f"{self.url}{path}?token={self.token}"
 
 
-def start(root: Path, scratch: Path) -> tuple[Server, subprocess.Popen]:
-    """Start JupyterLab on `root`, with its settings, runtime files and log below `scratch`.
+def start(checkout: Path, scratch: Path, *, teach: bool) -> tuple[Server, subprocess.Popen]:
+    """Run `course lab` in `checkout` (`--teach` for the teacher's view), with settings and log below `scratch`.
 
     Raises:
         RuntimeError: it does not answer within a minute; the message ends with its log.
@@ -45,29 +47,31 @@ def start(root: Path, scratch: Path) -> tuple[Server, subprocess.Popen]:
     environment = os.environ | {
         "JUPYTER_CONFIG_DIR": str(folders["config"]), "JUPYTER_DATA_DIR": str(folders["data"]),
         "JUPYTER_RUNTIME_DIR": str(folders["runtime"]), "IPYTHONDIR": str(folders["ipython"]),
-        "PYTHONPATH": str(root), "COURSE_PROFILE": "smoke",
+        "PYTHONPATH": str(checkout), "COURSE_PROFILE": "smoke",
     }
     token, log = secrets.token_hex(16), scratch / "jupyter.log"
     command = [
-        sys.executable, "-m", "jupyter", "lab", "--no-browser", "--port=0", "--ServerApp.port_retries=0",
+        sys.executable, "-m", "autograder", "lab", *(["--teach"] if teach else []), "--no-browser", "--port=0",
         f"--IdentityProvider.token={token}", f"--LabApp.app_settings_dir={folders['settings']}", "--allow-root",
     ]
     with log.open("wb") as stream:
-        process = subprocess.Popen(command, cwd=root, env=environment, stdout=stream, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(  # a session of its own, so that stopping it stops the server behind it
+            command, cwd=checkout, env=environment, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         for file in folders["runtime"].glob("jpserver-*.json"):
-            return Server(json.loads(file.read_text())["url"], token, root, log), process
+            running = json.loads(file.read_text())
+            return Server(running["url"], token, Path(running["root_dir"]), log), process
         time.sleep(0.2)
     stop(process)
     raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()[-3000:]}")
 
 
 def stop(process: subprocess.Popen) -> None:
-    """End the server and its kernels."""
-    process.terminate()
-    try:
-        process.wait(20)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    """End `course lab`, its server and its kernels."""
+    for sign, seconds in ((signal.SIGTERM, 20), (signal.SIGKILL, 5)):
+        with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
+            os.killpg(process.pid, sign)
+            process.wait(seconds)
