@@ -72,18 +72,18 @@ def refuse_edited(built: Built) -> None:
     A solved notebook that JupyterLab saved is no such thing as long as the source holds the same cells.
     """
     unit = built.unit
-    for path, paired in ((unit.solved, True), (unit.release, False)):
+    for path, fresh in ((unit.solved, built.solved), (unit.release, built.release)):
         if not path.exists():
             continue
         notebook = read_notebook(path)
-        if digest(notebook) in (notebook.metadata.get("course", {}).get("digest"), digest(built.release)):
-            continue
-        if paired and write_cells(notebook.cells) == built.source:
+        if digest(notebook) in (notebook.metadata.get("course", {}).get("digest"), digest(fresh)):
             continue
         mend = f"carry the change into {unit.source.name}, then `course build --force {unit.name}`"
-        if paired:
-            mend = f"`jupytext --sync {short_path(path)}` takes the edit into the source; `course build --force " \
-                   f"{unit.name}` drops it"
+        if path == unit.solved:
+            if write_cells(notebook.cells) == built.source:
+                continue
+            mend = (f"`jupytext --sync {short_path(path)}` takes the edit into the source; "
+                    f"`course build --force {unit.name}` drops it")
         raise CourseError("this notebook was edited by hand, and a build would lose the edit", path, None, mend)
 
 

@@ -93,12 +93,19 @@ class Course:
         file = root / COURSE_FILE
         try:
             text = file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise CourseError(f"cannot be read: {error}", file) from None
+        return cls.parse(root, text)
+
+    @classmethod
+    def parse(cls, root: Path, text: str) -> "Course":
+        """`load` of a text that need not be on the disk."""
+        file = root / COURSE_FILE
+        try:
             entries = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             line = re.search(r"at line (\d+)", str(error))
             raise CourseError(f"not valid TOML: {error}", file, int(line[1]) if line else None) from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise CourseError(f"cannot be read: {error}", file) from None
         return _Reader(root, file, text).course(entries)
 
     def unit(self, name: str) -> Unit:

@@ -2,13 +2,14 @@
 
 Two nets. The text net looks for the secret lines themselves, white space aside, in every cell and its metadata. The
 tree net compares syntax trees: a solution that was copied into a lesson, re-indented and with other variable names, is
-found in code cells and in code blocks of the prose. A hint may show the first line of its solution, and no more.
+found in code cells and in code blocks of the prose. A hint may show one line of its solution that is no `return`.
 """
 
 import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from nbformat import NotebookNode
 
@@ -34,9 +35,15 @@ class Secret:
 
     kind: str
     owner: str
+    index: int
     line: int | None
     shown: str
     hint: bool = False
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """The line of the solved notebook that it stands in."""
+        return self.owner, self.index
 
 
 @dataclass
@@ -78,21 +85,23 @@ def _cell_leaks(cell: NotebookNode, secrets: Secrets) -> Iterator[tuple[int, str
         yield -1, "outputs"
     if cell.get("attachments"):
         yield -1, "an attachment"
-    hidden_metadata = _squeeze(json.dumps(cell.metadata, ensure_ascii=False))
-    hints = [(m.start(), m.end()) for m in DETAILS.finditer(cell.source)]
-    told = set()
-    for offset, secret in _line_hits(cell.source, secrets, hints):
-        if secret not in told:
-            told.add(secret)
-            yield offset, _report(secret)
+    metadata = _squeeze(json.dumps(cell.metadata, ensure_ascii=False))
     for text, secret in secrets.lines.items():
-        if text in hidden_metadata:
+        if text in metadata:
             yield -1, "in the metadata, " + _report(secret)
-    told_lines = {secret.line for secret in told}
-    for offset, secret in _tree_hits(cell, secrets, hints):
-        if secret.line not in told_lines:
-            told_lines.add(secret.line)
-            yield offset, _report(secret)
+    told, hinted = set(), {}
+    for position, secret in sorted([*_line_hits(cell.source, secrets), *_tree_hits(cell, secrets)], key=itemgetter(0)):
+        if secret.place in told:
+            continue
+        in_hint = secret.hint and _in_hint(cell.source, position)
+        if in_hint and hinted.setdefault(secret.owner, secret.place) == secret.place:
+            continue
+        told.add(secret.place)
+        yield cell.source[:position].count("\n"), _report(secret)
+
+
+def _in_hint(text: str, position: int) -> bool:
+    return any(match.start() <= position < match.end() for match in DETAILS.finditer(text))
 
 
 def _report(secret: Secret) -> str:
@@ -100,7 +109,8 @@ def _report(secret: Secret) -> str:
     return f"{secret.kind} of {secret.owner}{place}: {secret.shown[:80]!r}"
 
 
-def _line_hits(text: str, secrets: Secrets, hints: list[tuple[int, int]]) -> Iterator[tuple[int, Secret]]:
+def _line_hits(text: str, secrets: Secrets) -> Iterator[tuple[int, Secret]]:
+    """Position and secret of every place where a secret line stands."""
     squeezed, origin = [], []
     for position, character in enumerate(text):
         if not character.isspace():
@@ -110,13 +120,12 @@ def _line_hits(text: str, secrets: Secrets, hints: list[tuple[int, int]]) -> Ite
     for line, secret in secrets.lines.items():
         at = flat.find(line)
         while at >= 0:
-            if not (secret.hint and _inside(origin[at], hints)):
-                yield text[: origin[at]].count("\n"), secret
-                break
+            yield origin[at], secret
             at = flat.find(line, at + 1)
 
 
-def _tree_hits(cell: NotebookNode, secrets: Secrets, hints: list[tuple[int, int]]) -> Iterator[tuple[int, Secret]]:
+def _tree_hits(cell: NotebookNode, secrets: Secrets) -> Iterator[tuple[int, Secret]]:
+    """Position of the line, and secret, of every statement or expression that is a secret."""
     blocks = [(0, cell.source)]
     if cell.cell_type != "code":
         blocks = [(m.start(1), m[1]) for m in FENCE.finditer(cell.source)]
@@ -124,12 +133,8 @@ def _tree_hits(cell: NotebookNode, secrets: Secrets, hints: list[tuple[int, int]
         module = parse(code)
         for tree in trees(module) if module else ():
             secret = secrets.exact.get(tree.exact) or secrets.renamed.get(tree.renamed)
-            if secret and not (secret.hint and _inside(start, hints)):
-                yield cell.source[:start].count("\n") + tree.line - 1, secret
-
-
-def _inside(position: int, spans: list[tuple[int, int]]) -> bool:
-    return any(begin <= position < end for begin, end in spans)
+            if secret:
+                yield start + sum(len(line) + 1 for line in code.split("\n")[: tree.line - 1]), secret
 
 
 def _secrets(solved: NotebookNode) -> Secrets:
@@ -147,16 +152,16 @@ def _collect(secrets: Secrets, cell: NotebookNode, name: str, begin: int, end: i
     kind = {SOLUTION: "a solution line", HIDDEN: "a hidden test", SCHEME: "the mark scheme"}[name]
     lines, first_line = cell.source.split("\n"), cell.metadata.get("course", {}).get("line")
     visible = {_squeeze(line) for i, line in enumerate(lines) if not begin <= i <= end} if name == HIDDEN else set()
-    code = [i for i in range(begin + 1, end) if lines[i].strip() and not lines[i].strip().startswith("#")]
 
-    def secret(index: int, *, hint: bool = False) -> Secret:
+    def secret(index: int, *, whole: bool = True) -> Secret:
         place = None if first_line is None else first_line + 1 + index
-        return Secret(kind, repr(owner), place, lines[index].strip(), hint)
+        hint = whole and name == SOLUTION and cell.cell_type == "code" and not lines[index].strip().startswith("return")
+        return Secret(kind, repr(owner), index, place, lines[index].strip(), hint)
 
     for index in range(begin + 1, end):
         text = _squeeze(lines[index])
         if len(text) >= _least(cell, name, lines[index]) and text not in visible:
-            secrets.lines.setdefault(text, secret(index, hint=name == SOLUTION and index == code[0] if code else False))
+            secrets.lines.setdefault(text, secret(index))
     module = parse(cell.source) if cell.cell_type == "code" else None
     if module is None:
         return
@@ -164,8 +169,7 @@ def _collect(secrets: Secrets, cell: NotebookNode, name: str, begin: int, end: i
     for tree in trees(module):
         if not begin + 1 < tree.line <= tree.end <= end or tree.exact in shown:
             continue
-        hint = name == SOLUTION and tree.line - 1 == code[0] and tree.end == tree.line
-        _add_tree(secrets, tree, secret(tree.line - 1, hint=hint), hidden=name == HIDDEN)
+        _add_tree(secrets, tree, secret(tree.line - 1, whole=tree.line == tree.end), hidden=name == HIDDEN)
 
 
 def _add_tree(secrets: Secrets, tree: Tree, secret: Secret, *, hidden: bool) -> None:

@@ -88,11 +88,12 @@ def run_answers(audited: AuditedUnit, harness: Harness, *, seed: str = FIXED_SEE
     fresh = [f"{FIXED_SEED}-{secrets.token_hex(4)}" for _ in range(2)]
     first = [_solution(audited, e, "solution", seed, preload=True) for e in audited.coded]
     outcomes = harness.run(first, on_outcome)
-    jobs = [_solution(audited, e, f"solution again {i}", s) for e in audited.coded for i, s in enumerate([seed, *fresh])]
+    again = list(enumerate([seed, *fresh]))
+    jobs = [_solution(audited, e, f"solution again {i}", one) for e in audited.coded for i, one in again]
     exercises = {e.grade_id: e for e in audited.coded}
     for answer in answers:
-        for again, one in enumerate([seed, *fresh[:1]] if answer.right else [seed]):
-            name = f"{answer.name} again" if again else answer.name
+        for repeat, one in enumerate([seed, fresh[0]] if answer.right else [seed]):
+            name = f"{answer.name} again" if repeat else answer.name
             jobs.append(audited.job(exercises[answer.grade_id], answer.code, name, seed=one, seconds=ANSWER_SECONDS))
     outcomes |= harness.run(jobs, on_outcome)
     seeds = {job.id: job.seed for job in (*first, *jobs)}
@@ -119,8 +120,9 @@ def _judge_solution(audited: AuditedUnit, exercise: Exercise, outcomes: dict, se
         trouble = _not_clean(outcome)
         if trouble:
             audited.report.fail(
-                "solution", f"the solution does not pass its own graded cells: {trouble}", exercise=exercise.grade_id,
-                file=source, line=line, mend=f"mend the solution or the check (COURSE_GRADING_SEED={seeds[outcome.id]})",
+                "solution", f"the solution does not pass its own graded cells: {trouble}",
+                exercise=exercise.grade_id, file=source, line=line,
+                mend=f"mend the solution or the check (COURSE_GRADING_SEED={seeds[outcome.id]})",
             )
             break
     once, twice = outcomes[prefix], outcomes[f"{prefix} again 0"]
@@ -140,8 +142,8 @@ def _judge_answers(audited: AuditedUnit, exercise: Exercise, answers: list[Named
     right = [a for a in answers if a.right]
     for kind, found, least in (("wrong", wrong, MIN_WRONG), ("right", right, MIN_RIGHT)):
         if len(found) < least:
-            audited.report.fail("answers", f"{len(found)} {kind} answers, at least {least} are needed", exercise=grade_id,
-                                file=audited.unit.tests / grade_id, mend=f"write {kind}_<slug>.py")
+            audited.report.fail("answers", f"{len(found)} {kind} answers, at least {least} are needed",
+                                exercise=grade_id, file=audited.unit.tests / grade_id, mend=f"write {kind}_<slug>.py")
     good = {answer.path: True for answer in answers}
     for answer in answers:
         for id in (f"{grade_id}/{answer.name}", f"{grade_id}/{answer.name} again"):

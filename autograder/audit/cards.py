@@ -9,7 +9,7 @@ HEADING = re.compile(r"^#{2,4}\s+Exercise\s+(\d+)\.(\d+)\b(.*)$", re.MULTILINE)
 STARS = re.compile(r"⭐+☆*")
 MINUTES = re.compile(r"(\d+)\s*min")
 POINTS = re.compile(r"(\d+(?:\.\d+)?)\s*points?")
-PASS_AND_FAIL = re.compile(r"\bpass\w*\b.{0,300}?\bfail", re.IGNORECASE | re.DOTALL)
+ONE_BUT_NOT_THE_OTHER = re.compile(r"\bif\b[^.<]{3,160}?\b(but|fails?|wrong|too)\b", re.IGNORECASE)
 
 
 def judge_cards(audited: AuditedUnit) -> None:
@@ -19,7 +19,8 @@ def judge_cards(audited: AuditedUnit) -> None:
         card, line = _card(audited, exercise)
 
         def refuse(message: str, mend: str, exercise: Exercise = exercise, line: int | None = line) -> None:
-            audited.report.fail("cards", message, exercise=exercise.grade_id, file=audited.unit.source, line=line, mend=mend)
+            audited.report.fail("cards", message, exercise=exercise.grade_id, file=audited.unit.source, line=line,
+                                mend=mend)
 
         heading = HEADING.search(card)
         if heading is None:
@@ -45,7 +46,7 @@ def judge_cards(audited: AuditedUnit) -> None:
                 refuse(f"the card has no {hint}", f"<details><summary>{hint} · …</summary> … </details>")
         if card.count("<details") != card.count("</details>"):
             refuse("a <details> of the card is not closed", "add </details>")
-        if not PASS_AND_FAIL.search(card):
+        if not ONE_BUT_NOT_THE_OTHER.search(card):
             refuse("the card does not say what to think when one test passes and another fails",
                    "If you pass A but fail B: …")
 

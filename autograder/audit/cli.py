@@ -12,10 +12,10 @@ from autograder.course import Course
 
 
 def audit(
-    units: Annotated[list[str] | None, typer.Argument(help="Unit names or numbers; all of them if none is given.")] = None,
+    units: Annotated[list[str] | None, typer.Argument(help="Unit names or numbers; all if none is given.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON on stdout.")] = False,
     mutants: Annotated[bool, typer.Option("--mutants", help="Run the mutants and record their scores.")] = False,
-    fast: Annotated[bool, typer.Option("--fast", help="Leave stock nbgrader out: seconds, but not a whole audit.")] = False,
+    fast: Annotated[bool, typer.Option("--fast", help="Leave stock nbgrader out.")] = False,
     online: Annotated[bool, typer.Option("--online", help="Ask every web link for an answer.")] = False,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes at once.",
                                       show_default="all cores")] = os.cpu_count() or 1,

@@ -91,7 +91,8 @@ class StockRun:
         report.seconds, report.peak_bytes = solved.seconds, solved.completed.peak_bytes
         for who, graded in self.graded.items():
             if graded.notebook is None:
-                report.fail("nbgrader", f"autograde of the {who} left no notebook: {last_lines(graded.completed.output)}",
+                said = last_lines(graded.completed.output)
+                report.fail("nbgrader", f"autograde of the {who} left no notebook: {said}",
                             file=self.audited.unit.source, mend="run the notebook in JupyterLab and look at the fault")
         for exercise in self.audited.exercises:
             _judge_exercise(self.audited, exercise, solved, blank)
@@ -117,8 +118,9 @@ def _judge_exercise(audited: AuditedUnit, exercise, solved: Graded, blank: Grade
         got = solved.scores.get(name)
         if not exercise.manual and (got is None or got.score != got.points):
             said = "no score" if got is None else f"{got.score or 0:g} of {got.points:g} points"
-            audited.report.fail("solution score", f"nbgrader gives the solution {said} for {name}: "
-                                f"{reason(solved.notebook, name)}", mend="run this cell in the solved notebook", **place)
+            why = reason(solved.notebook, name)
+            audited.report.fail("solution score", f"nbgrader gives the solution {said} for {name}: {why}",
+                                mend="run this cell in the solved notebook", **place)
         none = blank.scores.get(name)
         if none is None or none.score != 0:
             said = "no score" if none is None else f"{none.score} points"
@@ -144,8 +146,9 @@ def _judge_cells(audited: AuditedUnit, solved: Graded, blank: Graded) -> None:
 
 def _judge_cost(audited: AuditedUnit, solved: Graded) -> None:
     if solved.seconds > WALL_SECONDS:
-        audited.report.fail("time", f"the solved notebook takes {solved.seconds:.0f} s in smoke, at most {WALL_SECONDS:.0f} s "
-                            "are allowed", file=audited.unit.source, mend="device.choose(smoke=…) smaller sizes")
+        audited.report.fail("time", f"the solved notebook takes {solved.seconds:.0f} s in smoke, at most "
+                            f"{WALL_SECONDS:.0f} s are allowed", file=audited.unit.source,
+                            mend="device.choose(smoke=…) smaller sizes")
     peak = solved.completed.peak_bytes
     if peak > PEAK_BYTES:
         audited.report.fail("memory", f"the kernel needs {peak / 2**30:.1f} GB, at most 3 GB are allowed",

@@ -6,7 +6,10 @@ from urllib.parse import unquote, urlsplit
 
 from autograder.audit.subject import AuditedUnit
 
-LINK = re.compile(r"!?\[[^\]\[]*(?:\[[^\]]*\][^\]\[]*)*\]\(\s*<?([^()\s>]+(?:\([^()\s]*\)[^()\s>]*)*)>?(?:\s+[\"'][^)]*)?\)")
+LINK = re.compile(
+    r"!?\[[^\]\[]*(?:\[[^\]]*\][^\]\[]*)*\]"  # the text, which may hold brackets
+    r"\(\s*<?([^()\s>]+(?:\([^()\s]*\)[^()\s>]*)*)>?(?:\s+[\"'][^)]*)?\)"  # the address, which may hold parentheses
+)
 REFERENCE = re.compile(r"\[[^\]\[]+\]\[([^\]\[]+)\]")
 DEFINITION = re.compile(r"^\s{0,3}\[([^\]\[]+)\]:\s*<?(\S+?)>?(?:\s+[\"'(].*)?$", re.MULTILINE)
 HTML_LINK = re.compile(r"""\b(?:href|src)\s*=\s*["']([^"']+)["']""")

@@ -101,7 +101,8 @@ def read_record(audited: AuditedUnit) -> dict[str, MutantScore]:
         else:
             fresh[exercise.grade_id] = score
     for name in sorted(recorded.keys() - {e.grade_id for e in audited.coded}):
-        audited.report.fail("mutants", f"a score is recorded for {name!r}, which is no exercise", file=file, mend=command)
+        audited.report.fail("mutants", f"a score is recorded for {name!r}, which is no exercise", file=file,
+                            mend=command)
     return fresh
 
 
@@ -122,7 +123,7 @@ def judge(audited: AuditedUnit, scores: dict[str, MutantScore]) -> None:
         for key in score.survivors:
             if not str(listed.get(key, "")).strip():
                 audited.report.fail("mutants", f"survivor without a reason: {key}", exercise=name, file=file,
-                                    mend=f"reject it in the check, or below [{name}] add '{key}' = \"why it is equivalent\"")
+                                    mend=f"reject it in the check, or below [{name}] write '{key}' = \"the reason\"")
         for key in listed.keys() - set(score.survivors):
             audited.report.fail("mutants", f"listed as a survivor, but it is rejected or gone: {key}", exercise=name,
                                 file=file, mend="delete this line")

@@ -16,13 +16,14 @@ from autograder.rules import SOLUTION, regions
 SKIPPED = (ast.JoinedStr, ast.Import, ast.ImportFrom)
 DROPPED = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr, ast.If, ast.For, ast.While, ast.Raise, ast.Assert,
            ast.Continue, ast.Break, ast.Return, ast.Delete)
+TELLS_LITTLE = (ast.Tuple, ast.UnaryOp, ast.Slice)
 SMALL = (ast.Constant, ast.Slice, ast.Name)
 SHOWN = 90
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """A changed solution cell. `key` says what was changed, `line 3: "a + b" → "a - b"`; line 1 follows BEGIN SOLUTION."""
+    """A changed solution cell; `key` says what changed: `line 3: "a + b" → "a - b"`, line 1 follows BEGIN SOLUTION."""
 
     key: str
     source: str
@@ -118,10 +119,11 @@ def _line_in_region(node: ast.AST, spans: list[tuple[int, int]]) -> int | None:
 def _shown(place: _Place, node: ast.AST) -> str:
     """The change as text; what says little by itself (a constant, a bound) in the nearest expression around it."""
     own = ast.unparse(node) if isinstance(node, (ast.expr, ast.stmt)) else ""
-    if not isinstance(place.node, SMALL):
+    negative = isinstance(place.node, ast.UnaryOp) and isinstance(place.node.operand, ast.Constant)
+    if not negative and not isinstance(place.node, SMALL):
         return _clip(own)
     for outer in reversed(place.above):
-        if isinstance(outer.node, (ast.expr, ast.stmt)) and not isinstance(outer.node, (ast.Tuple, ast.UnaryOp, ast.Slice)):
+        if isinstance(outer.node, (ast.expr, ast.stmt)) and not isinstance(outer.node, TELLS_LITTLE):
             text = ast.unparse(ast.fix_missing_locations(outer.node))
             return text if len(text) <= SHOWN and "\n" not in text else _clip(own)
     return _clip(own)

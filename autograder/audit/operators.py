@@ -10,8 +10,8 @@ ARITHMETIC = {
 }
 COMPARISONS = {
     ast.Lt: (ast.LtE, ast.Gt), ast.LtE: (ast.Lt, ast.GtE), ast.Gt: (ast.GtE, ast.Lt), ast.GtE: (ast.Gt, ast.LtE),
-    ast.Eq: (ast.NotEq,), ast.NotEq: (ast.Eq,), ast.Is: (ast.IsNot,), ast.IsNot: (ast.Is,), ast.In: (ast.NotIn,),
-    ast.NotIn: (ast.In,),
+    ast.Eq: (ast.NotEq,), ast.NotEq: (ast.Eq,), ast.Is: (ast.IsNot,), ast.IsNot: (ast.Is,),
+    ast.In: (ast.NotIn,), ast.NotIn: (ast.In,),  # codespell:ignore
 }
 _PAIRS = (
     ("min", "max"), ("amin", "amax"), ("argmin", "argmax"), ("minimum", "maximum"), ("nanmin", "nanmax"),
@@ -30,6 +30,8 @@ TRANSPARENT = {
     "unsqueeze", "squeeze", "roll", "angle", "log", "exp",
 }
 """Calls that give something of the same kind as their argument: forgetting one still runs."""
+SYMMETRIC = {"logaddexp", "logaddexp2", "maximum", "minimum", "min", "max", "add", "multiply", "hypot", "gcd", "lcm"}
+"""Calls whose first two arguments may change places."""
 CONJUGABLE = {"fft", "rfft", "fft2", "rfft2"}
 TINY = 1e-4
 
@@ -87,7 +89,8 @@ def _constant(node: ast.Constant) -> Iterator[ast.AST]:
             if other != value:
                 yield _number(other)
     elif isinstance(value, float):
-        for other in (0.0, value * 1e6) if 0 < abs(value) < TINY else (value * 2 or 1.0, -value):
+        others = (1.0,) if value == 0 else (0.0, value * 1e6) if abs(value) < TINY else (value * 2, -value)
+        for other in others:
             yield _number(other)
     elif isinstance(value, complex):
         yield ast.UnaryOp(ast.USub(), node)
@@ -102,7 +105,7 @@ def _call(node: ast.Call) -> Iterator[ast.AST]:
     if name in SWAPPED_NAMES:
         yield ast.Call(_renamed(node.func, SWAPPED_NAMES[name]), node.args, node.keywords)
     plain = [a for a in node.args if not isinstance(a, ast.Starred)]
-    if len(plain) == len(node.args) >= 2 and not isinstance(node.args[0], ast.Constant):
+    if len(plain) == len(node.args) >= 2 and name not in SYMMETRIC and not isinstance(node.args[0], ast.Constant):
         yield ast.Call(node.func, [node.args[1], node.args[0], *node.args[2:]], node.keywords)
     if name in TRANSPARENT and (inner := _argument(node)) is not None:
         yield inner

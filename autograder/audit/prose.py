@@ -34,7 +34,7 @@ def _empty_sections(audited: AuditedUnit) -> None:
     heading: tuple[int, str, int | None] | None = None
 
     def refuse() -> None:
-        level, title, line = heading
+        _, title, line = heading
         audited.report.fail("prose", f"the section “{title}” is empty", file=audited.unit.source, line=line,
                             mend="fill it, or delete its heading")
 

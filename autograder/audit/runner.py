@@ -1,4 +1,4 @@
-"""Run the gates over units: text first, then answers and mutants in forked children, then stock nbgrader, in parallel."""
+"""Run the gates over units: text, then answers and mutants in forked children, then stock nbgrader in parallel."""
 
 import os
 import threading

@@ -5,6 +5,7 @@ full-scale sine as 0 dBFS: every level there is 3.01 dB higher.)
 """
 
 import math
+from functools import partial
 
 import numpy as np
 
@@ -27,7 +28,7 @@ def rms_dbfs(answer, *, rng=None, cases: int = 20) -> None:
         if case % 5 == 4:
             x = np.repeat(x, 2, axis=-1)[..., ::2]
         expect_close(
-            f.call(x), _level(x), "the level in dBFS", rtol=0, atol=2e-3, mistakes=_mistakes(x),
+            f.call(x), _level(x), "the level in dBFS", rtol=0, atol=2e-3, mistakes=partial(_mistakes, x),
             context=f"for noise of shape {x.shape} and RMS {level:.3g}",
         )
     _silence(f)
@@ -40,8 +41,8 @@ def _known_levels(f) -> None:
     square = np.where(n % 100 < 50, 1.0, -1.0)
     for x, what in ((square, "a full-scale square wave"), (sine, "a full-scale sine"), (sine / 2, "half that sine")):
         expect_close(
-            f.call(x.astype(np.float32)), _level(x), "the level in dBFS", rtol=0, atol=1e-3, mistakes=_mistakes(x),
-            context=f"for {what}",
+            f.call(x.astype(np.float32)), _level(x), "the level in dBFS", rtol=0, atol=1e-3,
+            mistakes=partial(_mistakes, x), context=f"for {what}",
         )
 
 

@@ -9,7 +9,16 @@ from torch import Tensor
 
 from course_lib.checks import tasnet_mistakes as mistakes
 from course_lib.checks import tasnet_oracle as oracle
-from course_lib.checks.core import CheckFailed, as_array, expect, expect_close, expect_equal, passed, subject, visible_rng
+from course_lib.checks.core import (
+    CheckFailed,
+    as_array,
+    expect,
+    expect_close,
+    expect_equal,
+    passed,
+    subject,
+    visible_rng,
+)
 from course_lib.checks.tasnet_tcn import check_tcn_block
 
 DTYPES = (torch.float32, torch.float64)
@@ -75,7 +84,7 @@ def global_layer_norm(answer, *, rng=None, cases: int = 15) -> None:
     """Normalisation over channels and time of each example, then a gain and an offset per channel. (exercise 19.3)"""
     f, rng = subject(answer), visible_rng(rng)
     for case in range(cases):
-        batch, channels = [1, 3, 2][case % 3], int(rng.integers(2, 7))
+        batch, channels = [3, 1, 2][case % 3], int(rng.integers(2, 7))
         frames = channels if case % 5 == 4 else int(rng.integers(1, 40))
         x = rng.normal(size=(batch, channels, frames)) * rng.uniform(0.2, 4, (batch, 1, 1)) + rng.normal(
             size=(batch, channels, 1))
@@ -119,7 +128,7 @@ def deep_clustering_loss(answer, *, rng=None, cases: int = 15) -> None:
     V, Y, w = (torch.from_numpy(v) for v in oracle.embeddings(rng, 2, 9, 3, 2))
     _expect_gradient(f, (V, Y, w), lambda v, *_: oracle.affinity_torch(v, Y, w).sum(), "the loss", inputs=("input0",))
     _expect_low_rank(f, rng)
-    passed("deep_clustering_loss", f"{cases} random embeddings with silent bins, the gradient, and 300,000 bins at once")
+    passed("deep_clustering_loss", f"{cases} random embeddings with silent bins, the gradient, 300,000 bins at once")
 
 
 def _expect_low_rank(f, rng: np.random.Generator) -> None:
@@ -154,8 +163,8 @@ def mixit(answer, *, rng=None, cases: int = 15) -> None:
         expect_close(loss, want, "the loss", rtol=0, atol=2e-3, mistakes=mistakes.mixit(e, m, snr_max),
                      context=context)
         got = as_array(owner, "the assignment")
-        expect(got.shape == best.shape, f"the assignment should have shape {best.shape} {context}, got {got.shape}: one "
-               "number per output, the mixture that it belongs to.")
+        expect(got.shape == best.shape, f"the assignment should have shape {best.shape} {context}, got {got.shape}: "
+               "one number per output, the mixture that it belongs to.")
         expect_equal(got.astype(int), best, "the assignment", context=context, mistakes={
             "0 and 1 are swapped: assignment[b, k] is the mixture that output k is added to.": 1 - best,
         })

@@ -75,7 +75,8 @@ def norm(x: Tensor, gain: Tensor, offset: Tensor, eps: float) -> dict:
             oracle.norm(x, gain, offset, eps, (2,)),
         "each frame was normalised by itself (over channels only, cLN): the statistics cover channels and time.":
             oracle.norm(x, gain, offset, eps, (1,)),
-        "the statistics run over the batch too: each example has its own.": oracle.norm(x, gain, offset, eps, (0, 1, 2)),
+        "the statistics run over the batch too: each example has its own.":
+            oracle.norm(x, gain, offset, eps, (0, 1, 2)),
         "it is batch normalisation: the statistics run over batch and time.": oracle.norm(x, gain, offset, eps, (0, 2)),
         "gain and offset are missing.": bare,
         "the gain is missing.": bare + o,
@@ -139,13 +140,14 @@ def mixit(e: Tensor, m: Tensor, snr_max: float) -> dict:
         "the sign is flipped: the loss is minus the signal-to-noise ratio.": (-mean).max(0),
         "the loss is scale-invariant: in MixIT the sum of the outputs must have the level of the mixture.":
             oracle.mixit_scale_invariant(e, m),
-        "τ = 10^(−snr_max/20): the energies need 10^(−snr_max/10).": oracle.mixit_table(e, m, snr_max / 2).mean(-1).min(0),
+        "τ = 10^(−snr_max/20): the energies need 10^(−snr_max/10).":
+            oracle.mixit_table(e, m, snr_max / 2).mean(-1).min(0),
         "the batch was averaged: one loss per example is asked for.": np.float64(mean.min(0).mean()),
         "the factor is 20: these are energies, 10·log10.": 2 * mean.min(0),
     }
     some = [i for i, o in enumerate(owners) if 0 < sum(o) < outputs]
     even = [i for i, o in enumerate(owners) if 2 * sum(o) == outputs]
-    if even:
+    if even and outputs > 2:
         mistakes["only assignments with as many outputs in one mixture as in the other were tried: all 2^M count."] = (
             mean[even].min(0))
     if some:

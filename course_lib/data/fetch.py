@@ -100,10 +100,11 @@ def _retrieve(entry: DataSet, name: str, address: str, target: Path, stop: threa
     import urllib3
 
     pooch.get_logger().setLevel("ERROR")  # it reports each file on stderr, where nbgrader would score it as a failure
-    pause, reason = PATIENCE.pause, ""
+    pause, reason, kind = PATIENCE.pause, "", DataUnavailable
     for attempt in range(PATIENCE.tries):
         if attempt and stop.wait(pause * 2 ** (attempt - 1)):
             break
+        kind = DataUnavailable
         try:
             pooch.retrieve(
                 address, known_hash=f"sha256:{entry.checksums[name]}", fname=target.name, path=target.parent,
@@ -114,6 +115,7 @@ def _retrieve(entry: DataSet, name: str, address: str, target: Path, stop: threa
             if "hash" not in str(error):
                 raise
             reason = "the file that came is not the registered one (SHA-256 differs: cut short or altered)"
+            kind = DataError  # wrong data are never replaced by generated ones
         except requests.HTTPError as error:
             status = error.response.status_code
             if status in (404, 410):
@@ -130,8 +132,8 @@ def _retrieve(entry: DataSet, name: str, address: str, target: Path, stop: threa
         except requests.RequestException as error:
             raise DataError(f"{entry.name}: cannot use the address {address} ({error}); correct it") from None
         except OSError as error:
-            raise _no_room(target, error) from None
-    raise _unavailable(entry, [name], f"{address}: {reason}, tried {attempt + 1} times")
+            raise _no_room(entry, target, error) from None
+    raise _unavailable(entry, [name], f"{address}: {reason}, tried {attempt + 1} times", kind)
 
 
 def _download(url: str, output_file: str, _pooch) -> None:
@@ -153,17 +155,19 @@ def _download(url: str, output_file: str, _pooch) -> None:
                     raise TimeoutError
 
 
-def _unavailable(entry: DataSet, names: Sequence[str], reason: str) -> DataUnavailable:
-    return DataUnavailable(
+def _unavailable(
+    entry: DataSet, names: Sequence[str], reason: str, kind: type[DataError] = DataUnavailable
+) -> DataError:
+    return kind(
         f"{entry.name}: {len(names)} of {entry.files} files cannot be had ({reason}); connect and run it again, or set "
         f"COURSE_DATA_MIRROR to a folder or URL that holds {entry.folder}/, or use {entry.generated}"
     )
 
 
-def _no_room(target: Path, error: OSError) -> DataError:
+def _no_room(entry: DataSet, target: Path, error: OSError) -> DataError:
     if error.errno == errno.ENOSPC:
-        return DataError(f"the disk is full: {target} cannot be written; free some space or set COURSE_DATA_DIR")
-    return DataError(
-        f"the cache {target.parent} cannot be written ({error.strerror or error}); "
-        "set COURSE_DATA_DIR to a folder of yours"
-    )
+        what = f"the disk is full, {target} cannot be written; free some space or set COURSE_DATA_DIR to another disk"
+    else:
+        reason = error.strerror or error
+        what = f"the cache {target.parent} cannot be written ({reason}); set COURSE_DATA_DIR to a folder of yours"
+    return DataError(f"{entry.name}: {what}, or use {entry.generated}")

@@ -73,6 +73,8 @@ def fit(
         TrainingDiverged: the loss or gradient is nan or infinite; the weights are those before that step.
         CheckpointError: the checkpoint is damaged, belongs to another run or cannot be written.
         ValueError: bad arguments.
+
+    Used from unit 00_start on.
     """
     _check(steps=steps, validate_every=validate_every, checkpoint_every=checkpoint_every, patience=patience)
     accelerator = make_accelerator(precision)
@@ -94,7 +96,7 @@ def fit(
     if resumed:
         source.skip(state.history.resumed_from)
         randomness.restore(**resumed)
-        accelerator.print(f"{checkpoint}: goes on after step {state.history.resumed_from} of {steps}.")
+        accelerator.print(_resume_note(checkpoint, state.history.resumed_from, steps))
     try:
         with matmul_precision(precision):
             _train(
@@ -158,6 +160,12 @@ def _train(
                 state.save()
             if history.interrupted:
                 break
+
+
+def _resume_note(path: str | Path, done: int, steps: int) -> str:
+    if done == steps:
+        return f"{path} holds this run, all {steps} steps of it. Delete it to train again."
+    return f"{path}: goes on after step {done} of {steps}."
 
 
 def _check(*, steps: int, **counts: int | None) -> None:

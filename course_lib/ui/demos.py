@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from course_lib.ui.display import escape, publish, publish_bundle
 from course_lib.ui.figures import picture
-from course_lib.ui.numbers import format_number, is_number
+from course_lib.ui.numbers import is_number
 from course_lib.ui.players import player_html
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Drawn = Any  # Figure | (Figure, alt) | (Figure, alt, {label: sound})
-RESERVED = ("draw", "question", "sr")
 
 
 def explore(
@@ -83,8 +82,7 @@ class Exploration:
         try:
             outputs = self._outputs()
         except Exception as error:
-            lines = traceback.format_exception(type(error), error, error.__traceback__.tb_next)
-            text = f"The demo failed for {_in_words(self.values)}.\n{''.join(lines)}"
+            text = f"The demo failed for {_in_words(self.values)}.\n{_traceback_of(error)}"
             bundle = {"text/html": f'<pre role="alert" style="color:inherit">{escape(text)}</pre>', "text/plain": text}
             outputs = (bundle, {}), None
         self._show(*outputs, update=True)
@@ -102,7 +100,7 @@ class Exploration:
                     raise ValueError("draw returned sounds: tell explore their sample rate, sr=16000.")
                 players = player_html(sounds, self.sr)
             bundle, metadata = picture(fig, alt)
-            bundle["text/html"] += f"<br><small>{escape(_in_words(self.values))}</small>"
+            bundle["text/html"] += f"<div><small>{escape(_in_words(self.values))}</small></div>"
             return (bundle, metadata), players
         finally:
             for number in set(plt.get_fignums()) - before:  # otherwise the next cell would show them
@@ -177,8 +175,16 @@ def _slider(spec: tuple, common: dict) -> "Widget":
 
 
 def format_option(value: Any) -> str:
-    """A choice as text: whole numbers as they are, others with about three digits."""
-    return format_number(value) if isinstance(value, float) else str(value)
+    """A choice as text: a number without digits that say nothing (0.1, not 0.100)."""
+    return f"{value:.4g}".replace("-", "−") if isinstance(value, float) else str(value)
+
+
+def _traceback_of(error: Exception) -> str:
+    """The traceback from the reader's own `draw` on; the frames of this file would teach nothing."""
+    frames = error.__traceback__
+    while frames is not None and frames.tb_frame.f_code.co_filename == __file__:
+        frames = frames.tb_next
+    return "".join(traceback.format_exception(type(error), error, frames))
 
 
 def _in_words(values: Mapping[str, Any]) -> str:

@@ -39,11 +39,11 @@ ui.table(
 # %%
 fig, (whole, part) = plt.subplots(2, 1, figsize=(9, 4.6), layout="constrained")
 ui.waveform(x, sr, ax=whole, title="the whole recording")
-begin, end = int(1.00 * sr), int(1.02 * sr)
+begin, end = int(2.10 * sr), int(2.12 * sr)
 time_ms = np.arange(begin, end) / sr * 1000
 part.plot(time_ms, x[begin:end], marker=".", markersize=3, linewidth=0.8)
 part.set(xlabel="time (ms)", ylabel="amplitude", title="20 milliseconds of it: one dot per sample")
-ui.show(fig, alt="Waveform of a trumpet phrase above, and 20 ms of it below, where a shape repeats every few milliseconds.")
+ui.show(fig, alt="A trumpet phrase as a waveform; below, 20 ms of it, where one shape repeats every few ms.")
 
 # %%
 ui.player({"trumpet": x}, sr)
@@ -54,8 +54,8 @@ ui.player({"trumpet": x}, sr)
 #
 # ### Reading and writing files
 #
-# `audio.read` gives samples and sampling rate of any wav, flac, ogg or mp3 file; `audio.write` writes them. A wav file
-# stores each sample as a 16-bit integer, so a little is lost: at most half a step of $2^{-15}$.
+# `audio.read` gives samples and sampling rate of any wav, flac, ogg or mp3 file; `audio.write` writes them. A wav
+# file stores each sample as a 16-bit integer, so a little is lost: at most one step of $2^{-15}$.
 
 # %%
 import tempfile
@@ -75,15 +75,16 @@ print(f"largest error {error:.1e}, one 16-bit step is {2**-15:.1e}")
 #
 # $$\mathrm{RMS} = \sqrt{\frac{1}{N} \sum_{n=0}^{N-1} x[n]^2}.$$
 #
-# Ears judge ratios, not differences, so levels are given on a logarithmic scale. In **dBFS** (decibels relative to full
-# scale)
+# Ears judge ratios, not differences, so levels are given on a logarithmic scale. In **dBFS** (decibels relative to
+# full scale)
 #
 # $$L = 20 \log_{10} \mathrm{RMS}.$$
 #
 # An RMS of 1 is 0 dBFS, so nearly every level is negative. Silence has RMS 0, and $\log_{10} 0 = -\infty$.
 #
-# *Two conventions exist.* Only a full-scale square wave has RMS 1. A full-scale sine has RMS $1/\sqrt 2$. The standard
-# AES17 calls that sine 0 dBFS, and so adds $10 \log_{10} 2$ dB to every level. This course does not: RMS 1 is 0 dBFS.
+# *Two conventions exist.* Only a full-scale square wave has RMS 1. A full-scale sine has RMS $1/\sqrt 2$. The
+# standard AES17 calls that sine 0 dBFS, and so adds $10 \log_{10} 2$ dB to every level. This course does not: RMS 1
+# is 0 dBFS.
 
 # %%
 time = np.arange(sr) / sr
@@ -102,8 +103,8 @@ for name, signal_ in signals.items():
 ui.table(rows, caption="Half the amplitude costs 6.02 dB; a tenth costs 20 dB.")
 
 # %% [markdown]
-# Listen to the same trumpet at three levels. These players keep the level as it is; elsewhere in the course two sounds
-# are brought to the same level before you compare them, because the louder of two always seems the better.
+# Listen to the same trumpet at three levels. These players keep the level as it is; elsewhere in the course two
+# sounds are brought to the same level before you compare them, because the louder of two always seems the better.
 
 # %%
 ui.player(
@@ -127,7 +128,7 @@ def turn_up(gain_db):
     ax.plot(time_ms, clipped[begin:end], label="what a converter writes")
     ax.axhspan(-1, 1, color="0.9", zorder=0)
     level = audio.rms_dbfs(clipped)
-    ax.set(xlabel="time (ms)", ylabel="amplitude", title=f"level {level:.1f} dBFS, {share:.1f} % of the samples clipped")
+    ax.set(xlabel="time (ms)", ylabel="amplitude", title=f"level {level:.1f} dBFS, {share:.1f} % of samples clipped")
     ax.legend(loc="upper right")
     return fig, f"Trumpet amplified by {gain_db} dB; {share:.1f} percent of the samples are cut at full scale.", {
         "amplified and clipped": clipped[: 2 * sr]
@@ -135,8 +136,9 @@ def turn_up(gain_db):
 
 
 ui.explore(
-    turn_up, question="At which gain do you first hear the clipping, and how many percent of the samples are clipped then? "
-    "By how much did the last 6 dB raise the level?", sr=sr, gain_db=[0, 3, 6, 9, 12, 18, 24],
+    turn_up, sr=sr, gain_db=[0, 3, 6, 9, 12, 18, 24],
+    question="At which gain do you first hear the clipping, and how many percent of the samples are clipped then? "
+    "By how much did the last 6 dB raise the level?",
 )
 
 # %% [markdown]
@@ -153,7 +155,8 @@ ui.explore(
 # rms_dbfs(x: Float[np.ndarray, "*channels samples"]) -> Float[np.ndarray, "*channels"]
 # ```
 #
-# - `x` is float32 or float64. Time is the last axis: `(2, 48000)` is one second of stereo at 48 kHz and gives two levels.
+# - `x` is float32 or float64. Time is the last axis: `(2, 48000)` is one second of stereo at 48 kHz and gives two
+#   levels.
 # - An RMS of 1 is 0 dBFS. An offset counts: do not remove the mean.
 # - Silence is `-inf`, exactly. Nothing is added before the logarithm.
 #
@@ -192,9 +195,9 @@ checks.start.rms_dbfs(rms_dbfs, rng=grading_rng(), cases=100)
 # %% [markdown]
 # ### What a check tells you
 #
-# A check calls your function on many inputs: known ones first, then random ones, then the odd ones (a batch of one, one
-# sample, silence). It compares with an answer computed in another way. Where it can, it recognises the mistake. Here is
-# what it says to three people:
+# A check calls your function on many inputs: known ones first, then random ones, then the odd ones (a batch of one,
+# one sample, silence). It compares with an answer computed in another way. Where it can, it recognises the mistake.
+# Here is what it says to three people:
 
 # %%
 first_tries = {
@@ -218,8 +221,8 @@ for name, attempt in first_tries.items():
 # nbgrader). Validate runs every graded cell from the top and lists the ones that fail. It passes only what works in a
 # fresh kernel, not what happens to be left in memory.
 #
-# **Handing in** means handing in this file under this name, `00_start.ipynb`. Write only in the answer cells; add cells of your
-# own where you like. Do not delete, copy or retype the cells with checks.
+# **Handing in** means handing in this file under this name, `00_start.ipynb`. Write only in the answer cells; add
+# cells of your own where you like. Do not delete, copy or retype the cells with checks.
 
 # %% [markdown]
 # ## 5 · Your machine
@@ -244,32 +247,37 @@ print(f"`device.choose` picks by profile: {device.choose(smoke='a second', lapto
 # %% [markdown]
 # ### Experiment: how fast is it?
 #
-# Four jobs stand for everything that follows: a matrix product (attention, dense layers), a one-dimensional convolution
-# (waveform models), a batch of STFTs (spectrograms), and a memory copy. Each runs on the CPU and, where there is one, on
-# the accelerator; the first row is the baseline.
+# Four jobs stand for everything that follows: a matrix product (attention, dense layers), a one-dimensional
+# convolution (waveform models), a batch of STFTs (spectrograms), and a memory copy. Each runs on the CPU and, where
+# there is one, on the accelerator; the first row is the baseline.
 
 # %% tags=["results"]
 import time as clock
 
 started = clock.perf_counter()
 benchmark = device.benchmark(seconds=device.choose(smoke=0.05, laptop=2.0, full=2.0))
+if len(benchmark) > 1:
+    gains = {name: benchmark[-1][name] / benchmark[0][name] for name in benchmark[0] if name != "device"}
+    words = [f"{name.split(' (')[0]} × {gain:.0f}" for name, gain in gains.items()]
+    verdict = f"Gain of the last row over the first: {', '.join(words)}."
+else:
+    verdict = "Only a CPU here, so nothing to compare; the laptop profile is sized for it."
 ui.results(
     benchmark, title="What this machine computes per second", seed=0, seconds=clock.perf_counter() - started,
-    claim="A GPU is worth its wait: large matrix products and convolutions gain most.",
-    verdict="Only a CPU here: no comparison; the units are sized for it." if len({r["device"] for r in benchmark}) < 2
-    else "Compare the rows: the largest ratio is in the matrix product and the convolution.",
+    claim="An accelerator gains most where much arithmetic is done on few numbers: matrix products.",
+    verdict=verdict,
 )
 
 # %% [markdown]
 # ## 6 · When the session is lost
 #
-# Colab stops a session that runs too long or idles; a laptop closes its lid. Training that saves a **checkpoint** every
-# few steps loses only the steps since the last one. A checkpoint that is good for anything holds four things: the
-# parameters, the state of the optimiser, the step, and the state of the random generators. Leave one out and the run
-# after the break is another run.
+# Colab stops a session that runs too long or idles; a laptop closes its lid. Training that saves a **checkpoint**
+# every few steps loses only the steps since the last one. A checkpoint that is good for anything holds four things:
+# the parameters, the state of the optimiser, the step, and the state of the random generators. Leave one out and
+# the run after the break is another run.
 #
-# `train.fit` does all four. The small model here predicts each trumpet sample from the 16 before it. First we train it
-# in one go. Then we train it again, and pull the plug in the middle.
+# `train.fit` does all four. The small model here predicts each trumpet sample from the 16 before it. First we train
+# it in one go. Then we train it again, and pull the plug in the middle.
 
 # %%
 TAPS, STEPS, PLUG = 16, 60, 33
@@ -321,13 +329,14 @@ difference = max(abs(a - b) for a, b in zip(whole_run.loss, resumed.loss, strict
 print(f"largest difference of the loss curves: {difference:.1e}")
 
 # %%
-fig = ui.learning_curve({"in one go": whole_run, "interrupted and resumed": resumed}, title="Same run, twice", log=True)
+histories = {"in one go": whole_run, "interrupted and resumed": resumed}
+fig = ui.learning_curve(histories, title="The same run, twice", log=True)
 fig.axes[0].axvline(PLUG, color="0.5", linestyle=":")
 ui.show(fig, alt="Two loss curves over 60 steps lie exactly on each other, with a line where the session was lost.")
 
 # %% [markdown]
-# The two curves coincide to the last digit: the same call, made again, went on at the last checkpoint and repeated the few steps
-# that were lost. On Colab, keep checkpoints where they outlive the session:
+# The two curves coincide to the last digit: the same call, made again, went on at the last checkpoint and repeated
+# the few steps that were lost. On Colab, keep checkpoints where they outlive the session:
 #
 # ```python
 # from google.colab import drive
@@ -341,28 +350,30 @@ ui.show(fig, alt="Two loss curves over 60 steps lie exactly on each other, with 
 # %% [markdown] nbgrader={"grade_id": "explain_level", "solution": true, "points": 1}
 # ### Explain 0.2 · Peak against RMS   · 5 min · 1 point
 #
-# A colleague scales every recording so that its largest sample is exactly 1, and finds that the speech then sounds much
-# quieter than the organ. Why? What should be made equal instead, and what may go wrong when one does that?
-# Two to five sentences.
+# A colleague scales every recording so that its largest sample is exactly 1, and finds that the speech then sounds
+# much quieter than the organ. Why? What should be made equal instead, and what may go wrong when one does that? Two
+# to five sentences.
 #
 # === BEGIN MARK SCHEME ===
-# - (½) The peak depends on a single sample, loudness on the typical size (RMS/energy). Speech has short peaks and pauses, so a
-#   lower RMS at the same peak than a sustained organ: its crest factor (peak/RMS) is larger.
+# - (½) The peak depends on a single sample, loudness on the typical size (RMS/energy). Speech has short peaks and
+#   pauses, so a lower RMS at the same peak than a sustained organ: its crest factor (peak/RMS) is larger.
 # - (¼) Make the RMS level (better: a loudness measure) equal.
 # - (¼) Raising the speech to the organ's RMS may push its peaks beyond full scale, so they clip: lower both instead.
 # === END MARK SCHEME ===
 #
 # ### BEGIN SOLUTION
-# The peak is a single sample, but loudness follows the energy, that is the RMS. Speech has short peaks and pauses, an
-# organ tone is steady, so at equal peaks the speech has the lower RMS. Make the RMS levels equal instead. Raising
-# the speech could then push its peaks beyond full scale and clip them, so turn the organ down to the level of the speech.
+# The peak is a single sample, but loudness follows the energy, that is the RMS. Speech has short peaks and pauses,
+# an organ tone is steady, so at equal peaks the speech has the lower RMS. Make the RMS levels equal instead.
+# Raising the speech could then push its peaks beyond full scale and clip them, so turn the organ down to the level
+# of the speech.
 # ### END SOLUTION
 
 # %% [markdown]
 # ## 7 · Where this goes
 #
 # - Levels are defined in [AES17](https://www.aes.org/publications/standards/search.cfm?docID=21). Loudness as
-#   broadcasters measure it weights frequencies and skips pauses: [ITU-R BS.1770](https://www.itu.int/rec/R-REC-BS.1770).
-# - [`librosa`](https://librosa.org/doc/) and [`torchaudio`](https://docs.pytorch.org/audio/) do in one call much of what
-#   this course derives; the checks compare your answers with them.
+#   broadcasters measure it weights frequencies and skips pauses: [ITU-R
+#   BS.1770](https://www.itu.int/rec/R-REC-BS.1770).
+# - [`librosa`](https://librosa.org/doc/) and [`torchaudio`](https://docs.pytorch.org/audio/) do in one call much of
+#   what this course derives; the checks compare your answers with them.
 # - Next: unit 02 shows a sound over time *and* frequency.

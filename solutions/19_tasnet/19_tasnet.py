@@ -10,8 +10,9 @@
 # and that is something a network can learn.
 #
 # We make our own mixtures, because then the parts are known. Each source is a string of digits spoken by one person;
-# two different people are added at levels that differ by at most 2.5 dB. **Four** speakers are for training. **Two** are
-# never heard in training. Takes 0 to 4 of every speaker are kept for the test. The order of the two sources is random.
+# two different people are added at levels that differ by at most 2.5 dB. **Four** speakers are for training. **Two**
+# are never heard in training. Takes 0 to 4 of every speaker are kept for the test. The order of the two sources is
+# random.
 
 # %%
 from course_lib.data.two_speakers import KNOWN, SAMPLE_RATE, TEST_TAKES, TRAIN_TAKES, UNSEEN, TwoSpeakerMixtures
@@ -30,31 +31,35 @@ ui.table(
 
 # %%
 mixture, voices = mixtures[0], sources[0]
-fig = ui.compare(
-    {"mixture": mixture, "first voice": voices[0], "second voice": voices[1]}, sr, columns=3, n_fft=256, hop=64, db_range=60
+heard = {"mixture": mixture, "first voice": voices[0], "second voice": voices[1]}
+fig = ui.compare(heard, sr, columns=3, n_fft=256, hop=64, db_range=60)
+ui.show(
+    fig,
+    alt="Spectrograms of a mixture and of its two voices: in most places one of the two voices is much the "
+    "stronger.",
 )
-ui.show(fig, alt="Spectrograms of a mixture and of its two voices: in most places one of the two voices is much the stronger.")
-ui.player({"mixture": mixture, "first voice": voices[0], "second voice": voices[1]}, sr)
+ui.player(heard, sr)
 
 # %% [markdown]
 # Look at the three pictures. Speech is **sparse**: most of its energy lies in a few harmonics and formants. So at most
-# points of the plane one voice is far above the other, and the mixture looks like one of them there. All methods of this
-# unit live on that.
+# points of the plane one voice is far above the other, and the mixture looks like one of them there. All methods of
+# this unit live on that.
 
 # %% [markdown]
 # ## 2 · How good is an estimate? SI-SNR
 #
-# Let $\hat s$ be an estimate of $s$. The plain signal-to-noise ratio $10\log_{10} \|s\|^2 / \|\hat s - s\|^2$ has a flaw:
-# turn the volume of a perfect estimate down and it falls. A separation system should not earn or lose decibels by its
-# volume knob. So we ask for the multiple of $s$ that is nearest to $\hat s$. That is the **projection**
+# Let $\hat s$ be an estimate of $s$. The plain signal-to-noise ratio $10\log_{10} \|s\|^2 / \|\hat s - s\|^2$ has a
+# flaw: turn the volume of a perfect estimate down and it falls. A separation system should not earn or lose decibels by
+# its volume knob. So we ask for the multiple of $s$ that is nearest to $\hat s$. That is the **projection**
 #
 # $$s_\text{target} = \frac{\langle \hat s, s\rangle}{\|s\|^2}\, s, \qquad
 # e = \hat s - s_\text{target}, \qquad
 # \text{SI-SNR}(\hat s, s) = 10 \log_{10} \frac{\|s_\text{target}\|^2}{\|e\|^2}\ \text{dB},$$
 #
 # with the mean of both signals removed first. The triangle $s_\text{target}$, $e$, $\hat s$ has a right angle, and the
-# ratio depends only on the angle $\theta$ between $\hat s$ and $s$: SI-SNR $= 20 \log_{10} |\cot\theta|$. Multiply $\hat s$
-# by any number but zero and the angle stays. The papers call the same formula SI-SDR when the means are left in.
+# ratio depends only on the angle $\theta$ between $\hat s$ and $s$: SI-SNR $= 20 \log_{10} |\cot\theta|$. Multiply
+# $\hat s$ by any number but zero and the angle stays. The papers call the same formula SI-SDR when the means are left
+# in.
 #
 # The **improvement** SI-SNRi is the value for the estimate minus the value for the mixture itself. A system that hands
 # the mixture back has SI-SNRi 0 dB.
@@ -74,16 +79,17 @@ def damaged(gain_db, offset, noise_db):
     milliseconds = np.arange(3000, 3400) / sr * 1000
     ax.plot(milliseconds, target[span], label="reference s")
     ax.plot(milliseconds, estimate[span], label="estimate ŝ", alpha=0.8)
-    title = f"SNR {snr:.1f} dB · SI-SNR {losses.si_snr(estimate, target):.1f} dB · without removing means {with_mean:.1f} dB"
+    free = losses.si_snr(estimate, target)
+    title = f"SNR {snr:.1f} dB · SI-SNR {free:.1f} dB · without removing means {with_mean:.1f} dB"
     ax.set(xlabel="time (ms)", ylabel="amplitude", title=title)
-    ax.legend(loc="upper right")
+    ax.legend(loc="upper left")
     return fig, f"50 ms of the reference and of an estimate; {title}."
 
 
 ui.explore(
     damaged,
-    question="Which of the three sliders changes the SNR, and which changes the SI-SNR? What value has the SI-SNR when the "
-    "noise is 10 dB below the voice, whatever the gain?",
+    question="Which of the three sliders changes the SNR, and which changes the SI-SNR? What value has the SI-SNR "
+    "when the noise is 10 dB below the voice, whatever the gain?",
     gain_db=[0, -20, -6, 6, 20], offset=[0.0, 0.02, 0.1], noise_db=[-30, -20, -10, 0],
 )
 
@@ -151,9 +157,9 @@ checks.tasnet.si_snr(si_snr, rng=grading_rng(), cases=60)
 # \text{IRM}_c = \frac{|S_c|}{\sum_j |S_j|} \qquad
 # \text{WFM}_c = \frac{|S_c|^2}{\sum_j |S_j|^2}$$
 #
-# the **ideal binary mask**, the **ideal ratio mask** and the **Wiener-like** mask. They are meant to sum to one over the
-# sources. In a bin where every source is exactly silent the formulas read 0/0, and a tie gives the binary mask no winner:
-# a rule is needed. Ours: silent bins are shared equally, and the first of equals wins the binary mask.
+# the **ideal binary mask**, the **ideal ratio mask** and the **Wiener-like** mask. They are meant to sum to one over
+# the sources. In a bin where every source is exactly silent the formulas read 0/0, and a tie gives the binary mask no
+# winner: a rule is needed. Ours: silent bins are shared equally, and the first of equals wins the binary mask.
 #
 # These are **oracles**. No system can use them, because they need the answer. They tell what the *kind* of method could
 # reach if its network made no mistake.
@@ -162,7 +168,7 @@ checks.tasnet.si_snr(si_snr, rng=grading_rng(), cases=60)
 MASKS = {"IBM": signal.ideal_binary_mask, "IRM": signal.ideal_ratio_mask, "Wiener": signal.wiener_mask}
 
 
-def apply_ideal_mask(mask, mixture, sources, n_fft=256):
+def apply_ideal_mask(mask, mixture, sources, n_fft=512):
     """Estimates (..., sources, samples): the mixture's STFT times the ideal mask, back to waveforms."""
     S = signal.stft(sources, n_fft, n_fft // 4)
     X = signal.stft(mixture, n_fft, n_fft // 4)[..., None, :, :]
@@ -173,7 +179,7 @@ oracle = {name: apply_ideal_mask(mask, mixtures, sources) for name, mask in MASK
 ui.table(
     [{"estimate": "mixture (baseline)", "SI-SNRi (dB)": 0.0}]
     + [
-        {"estimate": f"{name}, 32 ms window",
+        {"estimate": f"{name}, 64 ms window",
          "SI-SNRi (dB)": metrics.separation_scores(estimate, sources, mixtures).improvement.mean().item()}
         for name, estimate in oracle.items()
     ],
@@ -181,17 +187,22 @@ ui.table(
 )
 
 # %%
-S = signal.stft(voices, 256, 64)
+S = signal.stft(voices, 512, 128)
 fig, axes = plt.subplots(1, 3, figsize=(12, 3.2), layout="constrained", sharey=True)
 for ax, (name, mask) in zip(axes, MASKS.items(), strict=True):
     image = ax.imshow(
         mask(S)[0], origin="lower", aspect="auto", cmap="cividis", vmin=0, vmax=1,
         extent=(0, len(mixture) / sr, 0, sr / 2000), interpolation="nearest",
     )
+    ax.grid(False)
     ax.set(title=f"{name} of the first voice", xlabel="time (s)")
 axes[0].set_ylabel("frequency (kHz)")
 fig.colorbar(image, ax=axes, label="mask")
-ui.show(fig, alt="The three ideal masks of the first voice. The binary one is black and white, the ratio mask is soft, the Wiener mask lies between them.")
+ui.show(
+    fig,
+    alt="The three ideal masks of the first voice. The binary one is black and white, the ratio mask is soft, the"
+    " Wiener mask lies between them.",
+)
 ui.player({"mixture": mixture, "first voice": voices[0], **{f"{n} estimate": e[0, 0] for n, e in oracle.items()}}, sr)
 
 # %% [markdown]
@@ -201,18 +212,22 @@ ui.player({"mixture": mixture, "first voice": voices[0], **{f"{n} estimate": e[0
 #
 # ### Demo: the window of the mask
 #
-# A mask is only as sharp as its bins. Short windows blur the harmonics of one voice into those of the other; long windows
-# smear the onsets.
+# A mask is only as sharp as its bins. Short windows blur the harmonics of one voice into those of the other; long
+# windows smear the onsets.
 
 # %%
 WINDOWS = [32, 64, 128, 256, 512, 1024, 2048]
-by_window = {
-    name: [
-        metrics.separation_scores(apply_ideal_mask(mask, mixtures, sources, n), sources, mixtures).improvement.mean().item()
-        for n in WINDOWS
-    ]
-    for name, mask in MASKS.items()
-}
+
+
+def oracle_score(mask, window, count=4):
+    """Mean SI-SNRi in dB of an ideal mask with this window, over `count` mixtures."""
+    estimate = apply_ideal_mask(mask, mixtures[:count], sources[:count], window)
+    return metrics.separation_scores(estimate, sources[:count], mixtures[:count]).improvement.mean().item()
+
+
+by_window = {name: [oracle_score(mask, n) for n in WINDOWS] for name, mask in MASKS.items()}
+best_window = {name: WINDOWS[int(np.argmax(values))] / sr * 1000 for name, values in by_window.items()}
+print("best window:", ", ".join(f"{name} {window:.0f} ms" for name, window in best_window.items()))
 
 
 def window_demo(window):
@@ -221,25 +236,28 @@ def window_demo(window):
     M = signal.ideal_binary_mask(signal.stft(voices, window, window // 4))
     left.imshow(M[0], origin="lower", aspect="auto", cmap="cividis", extent=(0, len(mixture) / sr, 0, sr / 2000),
                 interpolation="nearest")
+    left.grid(False)
     left.set(title=f"IBM, window {window / sr * 1000:.0f} ms", xlabel="time (s)", ylabel="frequency (kHz)")
     for (name, values), style in zip(by_window.items(), ("o-", "s--", "^:"), strict=True):
         right.semilogx(np.array(WINDOWS) / sr * 1000, values, style, label=name)
     right.axvline(window / sr * 1000, color="0.6")
-    right.set(xlabel="window (ms)", ylabel="SI-SNRi (dB)", title="mean over the batch")
+    right.set(xlabel="window (ms)", ylabel="SI-SNRi (dB)", title="mean of four mixtures",
+              xticks=np.array(WINDOWS) / sr * 1000, xticklabels=[f"{n / sr * 1000:.0f}" for n in WINDOWS])
+    right.minorticks_off()
     right.legend()
     estimate = apply_ideal_mask(signal.ideal_binary_mask, mixture, voices, window)[0]
-    return fig, f"Ideal binary mask with a window of {window} samples, and SI-SNRi of three masks over the window length.", {
-        f"IBM estimate, {window / sr * 1000:.0f} ms": estimate
-    }
+    alt = f"Ideal binary mask with a window of {window} samples, and SI-SNRi of three masks over the window length."
+    return fig, alt, {f"IBM estimate, {window / sr * 1000:.0f} ms": estimate}
 
 
 ui.explore(window_demo, question="Which window is the best for speech, and what goes wrong on either side of it? "
-           "Listen at 4 ms and at 256 ms.", sr=sr, window=[256, 32, 64, 128, 512, 1024, 2048])
+           "Listen at 4 ms and at 256 ms.", sr=sr, window=WINDOWS)
 
 # %% [markdown]
-# The best windows last some 30 to 130 ms: long enough to part the harmonics, short enough that a syllable does not move. But
-# whatever the window, the curve has a ceiling. The mask keeps the mixture's phase, and where two voices meet in one bin no
-# number between 0 and 1 gives both back. That ceiling is the reason to leave the STFT.
+# The best window is long enough to part the harmonics and short enough that a syllable does not move. From here on the
+# oracles use 64 ms; the papers mostly use 32 ms. But whatever the window, the curve has a ceiling. The mask keeps the
+# mixture's phase, and where two voices meet in one bin no number between 0 and 1 gives both back. That ceiling is the
+# reason to leave the STFT.
 
 # %% [markdown]
 # ## 4 · Which output is which? Permutation-invariant training
@@ -261,7 +279,11 @@ ax.plot(alpha, error.mean(0), label="fixed order: the mean of both")
 ax.plot(alpha, error.amin(0), "--", label="best order: the smaller of both")
 ax.set(xlabel="α: share of the first voice in output 1", ylabel="squared error", title="What each loss wants")
 ax.legend()
-ui.show(fig, alt="With a fixed order the expected error is smallest at alpha one half, where both outputs are half the mixture. With the best order it is zero at alpha 0 and 1.")
+ui.show(
+    fig,
+    alt="With a fixed order the expected error is smallest at alpha one half, where both outputs are half the "
+    "mixture. With the best order it is zero at alpha 0 and 1.",
+)
 
 # %% [markdown]
 # With a fixed order the best thing to do is **not to separate**: at $\alpha = 1/2$ both outputs are half the mixture.
@@ -271,11 +293,13 @@ ui.show(fig, alt="With a fixed order the expected error is smallest at alpha one
 # $$\mathcal L = \min_{\pi \in \mathfrak S_C} \frac1C \sum_{j=1}^{C} \ell\big(\hat s_{\pi(j)}, s_j\big), \qquad
 # \ell = -\text{SI-SNR}.$$
 #
-# The minimum is over **permutations**: each output serves exactly one source. The gradient flows through the winning pairs
-# only. The assignment is made once for the whole excerpt (*utterance-level* PIT), so a voice may not jump between outputs.
+# The minimum is over **permutations**: each output serves exactly one source. The gradient flows through the winning
+# pairs only. The assignment is made once for the whole excerpt (*utterance-level* PIT), so a voice may not jump between
+# outputs.
 
 # %%
-estimate = sources.flip(1) + 0.3 * torch.randn(sources.shape, generator=torch.Generator().manual_seed(1)) * sources.std()
+noise = torch.randn(sources.shape, generator=torch.Generator().manual_seed(1)) * sources.std()
+estimate = sources.flip(1) + 0.3 * noise                                           # swapped, 10 dB of noise
 pairs = losses.pairwise(lambda e, r: -losses.si_snr(e, r), estimate, sources)
 loss, permutation = losses.permutation_invariant(pairs)
 print("losses of example 0, rows = outputs, columns = sources (dB):")
@@ -290,7 +314,7 @@ print("best permutation:", permutation[0].tolist(), f"loss {loss[0]:.1f} dB;",
 #
 # | | |
 # |---|---|
-# | `pairs` | `Float[Tensor, "batch sources sources"]`: `pairs[b, i, j]` is the loss of **output** `i` against **source** `j` |
+# | `pairs` | `Float[Tensor, "batch sources sources"]`: `pairs[b, i, j]`: **output** `i` against **source** `j` |
 # | returns | `(loss, permutation)` |
 # | `loss` | `Float[Tensor, "batch"]`, the mean over the sources; the gradient must flow through it |
 # | `permutation` | `Int[Tensor, "batch sources"]`: `permutation[b, j]` is the output that stands for source `j` |
@@ -322,10 +346,10 @@ def pit(
 ) -> tuple[Float[Tensor, "batch"], Int[Tensor, "batch sources"]]:
     """Smallest mean loss over all permutations of each example, and the permutation."""
     ### BEGIN SOLUTION
-    sources = pairs.shape[-1]
+    sources = len(pairs[0])
     table = torch.tensor(list(itertools.permutations(range(sources))))
-    by_permutation = pairs[:, table, torch.arange(sources)].mean(-1)
-    loss, best = by_permutation.min(-1)
+    by_permutation = pairs[:, table, torch.arange(sources)].mean(2)
+    loss, best = by_permutation.min(1)
     return loss, table[best]
     ### END SOLUTION
 
@@ -349,17 +373,18 @@ checks.tasnet.pit(pit, rng=grading_rng(), cases=80)
 # \underbrace{M_c = \operatorname{masker}(w)}_{\text{separator}} \qquad
 # \underbrace{\hat s_c = V *^\top (M_c \odot w)}_{\text{decoder}}$$
 #
-# $U$ holds $N$ filters of $L$ samples, applied every $L/2$ samples. $V$ holds the $N$ filters that put the waveform back
-# together by overlap-add; $*^\top$ is the transposed convolution. Three differences from the STFT matter:
+# $U$ holds $N$ filters of $L$ samples, applied every $L/2$ samples. $V$ holds the $N$ filters that put the waveform
+# back together by overlap-add; $*^\top$ is the transposed convolution. Three differences from the STFT matter:
 #
 # * $L$ is 2 to 5 ms, not 32: the masker sees far finer time, and the frames carry no separate phase.
 # * $w \ge 0$, and the mask multiplies it. A filter and its negative are two filters, so a shift in phase is a change of
 #   *which* filters are active. Masking can then change the phase of what comes out.
 # * All three parts are trained together, on the SI-SNR of the waveform.
 #
-# Two maskers. **TasNet** runs an LSTM over the frames (its encoder is gated, $\operatorname{ReLU}(Ux) \odot \sigma(Vx)$,
-# its segments do not overlap, and its masks are a softmax over sources). **Conv-TasNet** (2019) stacks dilated
-# convolutions. Both are one readable file: `course_lib/models/tasnet.py` and `course_lib/models/conv_tasnet.py`.
+# Two maskers. **TasNet** runs an LSTM over the frames (its encoder is gated, $\operatorname{ReLU}(Ux) \odot
+# \sigma(Vx)$, its segments do not overlap, and its masks are a softmax over sources). **Conv-TasNet** (2019) stacks
+# dilated convolutions. Both are one readable file: `course_lib/models/tasnet.py` and
+# `course_lib/models/conv_tasnet.py`.
 
 # %%
 torch.manual_seed(0)
@@ -368,7 +393,8 @@ with torch.no_grad():
     encoded = conv_tasnet.encode(mixtures)
     masks = conv_tasnet.masks(encoded)
     steps = {
-        "mixture x": mixtures, "encoded w = encode(x)": encoded, "masks M": masks, "masked M ⊙ w": masks * encoded[:, None],
+        "mixture x": mixtures, "encoded w = encode(x)": encoded, "masks M": masks,
+        "masked M ⊙ w": masks * encoded[:, None],
         "decoded ŝ": conv_tasnet.decode(masks * encoded[:, None], mixtures.shape[-1]),
         "the same by TasNet": tasnet(mixtures),
     }
@@ -407,14 +433,14 @@ from course_lib import nn as blocks
 def reach(number_of_blocks, repeats):
     """Which input frames reach the middle output frame of a TCN without normalisation, block by block."""
     dilations = [2**i for i in range(number_of_blocks)] * repeats
-    frames, seen, rows = 301, {150}, []
+    seen, rows = {0}, []
     for dilation in reversed(dilations):
         rows.append(sorted(seen))
         seen = {frame + tap * dilation for frame in seen for tap in (-1, 0, 1)}
     rows.append(sorted(seen))
     fig, ax = plt.subplots(figsize=(9, 2.9), layout="constrained")
     for depth, row in enumerate(rows):
-        ax.plot([frame - 150 for frame in row], [len(rows) - 1 - depth] * len(row), "|", color="C0", markersize=9)
+        ax.plot(row, [len(rows) - 1 - depth] * len(row), "|", color="C0", markersize=9)
     field = blocks.receptive_field(kernel=3, blocks=number_of_blocks, repeats=repeats)
     title = f"{len(dilations)} blocks reach {field} frames = {field * conv_tasnet.hop / sr * 1000:.0f} ms"
     ax.set(xlabel="frame, relative to the output frame", ylabel="after block", title=title, xlim=(-150, 150))
@@ -426,19 +452,20 @@ ui.explore(reach, question="Which grows the reach faster, one more block per sta
            number_of_blocks=[5, 2, 3, 4, 6], repeats=[1, 2])
 
 # %% [markdown]
-# One more block doubles the reach, one more stack only adds. The later stacks buy *depth*: the network looks at the near
-# neighbourhood again, knowing what lay far away.
+# One more block doubles the reach, one more stack only adds. The later stacks buy *depth*: the network looks at the
+# near neighbourhood again, knowing what lay far away.
 #
 # ### Global layer normalisation
 #
 # Activations must keep a sane size through dozens of blocks. **gLN** takes one mean and one variance per example, over
 # channels $k$ *and* frames $t$, then gives each channel a gain and an offset of its own:
 #
-# $$\text{gLN}(x)_{k,t} = \frac{x_{k,t} - \operatorname{E}[x]}{\sqrt{\operatorname{Var}[x] + \epsilon}}\,\gamma_k + \beta_k .$$
+# $$\text{gLN}(x)_{k,t} = \frac{x_{k,t} - \operatorname{E}[x]}{\sqrt{\operatorname{Var}[x] + \epsilon}}\,
+# \gamma_k + \beta_k .$$
 #
-# It differs from batch normalisation (one example does not see the others) and from channel-wise norms (the ratio of loud
-# to quiet frames survives). Its price: statistics over the whole excerpt mean that the network must hear the future. The
-# causal variant of the paper uses running sums instead.
+# It differs from batch normalisation (one example does not see the others) and from channel-wise norms (the ratio of
+# loud to quiet frames survives). Its price: statistics over the whole excerpt mean that the network must hear the
+# future. The causal variant of the paper uses running sums instead.
 
 # %%
 x = torch.randn(1, 3, 200) * torch.linspace(0.2, 2, 200) + torch.tensor([1.0, 0.0, -1.0])[None, :, None]
@@ -451,7 +478,11 @@ for ax, (name, y) in zip(axes, normed.items(), strict=True):
     ax.plot(y[0].T, linewidth=0.7)
     ax.set(title=name, xlabel="frame")
 axes[0].set_ylabel("activation")
-ui.show(fig, alt="Three channels before and after three norms. gLN keeps the growth over time and the distance between channels, the norm per frame flattens the growth, the norm per channel removes the distances.")
+ui.show(
+    fig,
+    alt="Three channels before and after three norms. gLN keeps the growth over time and the distance between "
+    "channels, the norm per frame flattens the growth, the norm per channel removes the distances.",
+)
 
 # %% [markdown]
 # gLN keeps the swell in time and the distance between the channels. Per frame, the swell is gone. Per channel, the
@@ -468,8 +499,8 @@ ui.show(fig, alt="Three channels before and after three norms. gLN keeps the gro
 # | `eps` | added to the variance, inside the root |
 # | returns | the same shape as `x` |
 #
-# The variance is the mean of the squared deviations (divide by $n$). **Target:** with gain 1 and offset 0 each example of
-# the result has mean 0 and variance 1.
+# The variance is the mean of the squared deviations (divide by $n$). **Target:** with gain 1 and offset 0 each example
+# of the result has mean 0 and variance 1.
 #
 # <details><summary>Hint 1 · the idea</summary>
 # <code>mean</code> and <code>var</code> take a tuple of axes and <code>keepdim=True</code>.
@@ -482,7 +513,7 @@ ui.show(fig, alt="Three channels before and after three norms. gLN keeps the gro
 # ```
 # </details>
 #
-# **If it is wrong only for short inputs:** `torch.var` divides by $n - 1$ unless told `correction=0`.
+# **If long inputs pass and short ones fail:** `torch.var` divides by $n - 1$ unless told `correction=0`.
 
 # %% nbgrader={"grade_id": "global_layer_norm", "solution": true}
 def global_layer_norm(
@@ -596,7 +627,7 @@ total = share(lambda name, p: True)
 parts = {
     "encoder and decoder filters": share(lambda name, p: name.startswith(("encoder", "decoder"))),
     "1×1 convolutions": share(lambda name, p: p.ndim == 3 and p.shape[-1] == 1),
-    "depthwise filters over time": share(lambda name, p: name.startswith("masker.2") and p.ndim == 3 and p.shape[-1] > 1),
+    "depthwise filters over time": share(lambda name, p: name.startswith("masker") and p.ndim == 3 and p.shape[-1] > 1),
 }
 parts["biases, norms and PReLUs"] = total - sum(parts.values())
 ui.table([{"part": k, "parameters": v, "share (%)": 100 * v / total} for k, v in parts.items()],
@@ -606,29 +637,34 @@ ui.table([{"part": k, "parameters": v, "share (%)": 100 * v / total} for k, v in
 # ## 7 · Deep clustering: separate by grouping
 #
 # Two years before TasNet came another answer to "which output is which": do not assign, **group**. A network (BLSTM
-# layers on the log spectrogram) maps every time-frequency bin $n$ to a vector $v_n \in \mathbb R^K$ of unit length. Bins
-# of one voice should point the same way, bins of different voices should be orthogonal. Nothing in that sentence numbers
-# the voices.
+# layers on the log spectrogram) maps every time-frequency bin $n$ to a vector $v_n \in \mathbb R^K$ of unit length.
+# Bins of one voice should point the same way, bins of different voices should be orthogonal. Nothing in that sentence
+# numbers the voices.
 #
-# Stack the vectors into $V \in \mathbb R^{N \times K}$ and the truth into the one-hot $Y \in \{0,1\}^{N \times C}$. Then
-# $VV^\top$ and $YY^\top$ hold the **affinity** of every pair of bins, and the loss compares them:
+# Stack the vectors into $V \in \mathbb R^{N \times K}$ and the truth into the one-hot $Y \in \{0,1\}^{N \times C}$.
+# Then $VV^\top$ and $YY^\top$ hold the **affinity** of every pair of bins, and the loss compares them:
 #
 # $$\mathcal C = \big\|VV^\top - YY^\top\big\|_F^2 .$$
 #
-# Reorder the columns of $Y$ and $YY^\top$ stays the same: the loss is permutation-invariant by construction. At test time
-# **k-means** finds $C$ clusters among the vectors, and each cluster is a binary mask.
+# Reorder the columns of $Y$ and $YY^\top$ stays the same: the loss is permutation-invariant by construction. At test
+# time **k-means** finds $C$ clusters among the vectors, and each cluster is a binary mask.
 
 # %%
 small = signal.stft(voices[:, : sr // 2], 64, 32)
 owner = small.abs().argmax(0).flatten()
 by_time = torch.nn.functional.one_hot(owner, 2).float()
 by_voice = torch.nn.functional.one_hot(owner.sort().values, 2).float()
-pick = torch.linspace(0, len(owner) - 1, 300).long()
+pick = torch.linspace(0, len(owner) - 1, 120).long()
 fig, axes = plt.subplots(1, 2, figsize=(8, 3.6), layout="constrained")
 for ax, Y, title in ((axes[0], by_time, "bins in their order"), (axes[1], by_voice, "bins sorted by voice")):
     ax.imshow(Y[pick] @ Y[pick].T, cmap="cividis", interpolation="nearest")
+    ax.grid(False)
     ax.set(title=f"YYᵀ, {title}", xlabel="bin m", ylabel="bin n")
-ui.show(fig, alt="The ideal affinity matrix looks like random stripes in the order of the bins, and like two bright squares once the bins are sorted by voice.")
+ui.show(
+    fig,
+    alt="The ideal affinity matrix looks like random stripes in the order of the bins, and like two bright "
+    "squares once the bins are sorted by voice.",
+)
 
 # %% [markdown]
 # The matrix on the right shows what the network must achieve: two blocks. But it is far too large to form:
@@ -646,14 +682,15 @@ ui.table(
 )
 
 # %% [markdown]
-# The way out is one line of algebra. For any $A$, $\|A\|_F^2 = \operatorname{tr}(A^\top A)$, and the trace does not mind if
-# factors go round in a circle: $\operatorname{tr}(VV^\top VV^\top) = \operatorname{tr}(V^\top V V^\top V)$. So
+# The way out is one line of algebra. For any $A$, $\|A\|_F^2 = \operatorname{tr}(A^\top A)$, and the trace does not
+# mind if factors go round in a circle: $\operatorname{tr}(VV^\top VV^\top) = \operatorname{tr}(V^\top V V^\top V)$. So
 #
-# $$\big\|VV^\top - YY^\top\big\|_F^2 = \big\|V^\top V\big\|_F^2 - 2\,\big\|V^\top Y\big\|_F^2 + \big\|Y^\top Y\big\|_F^2 ,$$
+# $$\big\|VV^\top - YY^\top\big\|_F^2
+# = \big\|V^\top V\big\|_F^2 - 2\,\big\|V^\top Y\big\|_F^2 + \big\|Y^\top Y\big\|_F^2 ,$$
 #
-# with matrices of size $K\times K$, $K\times C$ and $C\times C$. Silent bins belong to nobody, so each bin gets a weight
-# $w_n$ (0 if silent), and the pair $(n, m)$ counts $w_n w_m$. That is the same formula with row $n$ of both $V$ and
-# $Y$ multiplied by $\sqrt{w_n}$.
+# with matrices of size $K\times K$, $K\times C$ and $C\times C$. Silent bins belong to nobody, so each bin gets a
+# weight $w_n$ (0 if silent), and the pair $(n, m)$ counts $w_n w_m$. That is the same formula with row $n$ of both $V$
+# and $Y$ multiplied by $\sqrt{w_n}$.
 #
 # ### Exercise 19.5 · Deep-clustering loss   ⭐⭐☆ · 20 min · 2 points
 #
@@ -664,9 +701,12 @@ ui.table(
 # | `embedding` | `Float[Tensor, "batch bins K"]`, $V$ |
 # | `partition` | `Float[Tensor, "batch bins C"]`, $Y$, one-hot |
 # | `weight` | `Float[Tensor, "batch bins"]`, $w \ge 0$, not all zero |
-# | returns | `Float[Tensor, "batch"]`: $\sum_{n,m} w_n w_m \big((VV^\top)_{nm} - (YY^\top)_{nm}\big)^2 \big/ \big(\sum_n w_n\big)^2$ |
+# | returns | `Float[Tensor, "batch"]`, see below |
 #
-# **Target:** 0 for $V = Y$; 0.5 for two voices of equal share when all vectors are the same. One check uses 300,000 bins.
+# $$\mathcal C_w = \sum_{n,m} w_n w_m \big(VV^\top - YY^\top\big)_{nm}^2 \Big/ \Big(\sum_n w_n\Big)^2$$
+#
+# **Target:** 0 for $V = Y$; 0.5 for two voices of equal share when all vectors are the same. One check uses 300,000
+# bins.
 #
 # <details><summary>Hint 1 · the idea</summary>
 # Scale the rows of both matrices first. After that the formula has no weights left in it.
@@ -685,14 +725,15 @@ ui.table(
 
 # %% nbgrader={"grade_id": "deep_clustering_loss", "solution": true}
 def deep_clustering_loss(
-    embedding: Float[Tensor, "batch bins K"], partition: Float[Tensor, "batch bins C"], weight: Float[Tensor, "batch bins"]
+    embedding: Float[Tensor, "batch bins K"], partition: Float[Tensor, "batch bins C"],
+    weight: Float[Tensor, "batch bins"],
 ) -> Float[Tensor, "batch"]:
     """Weighted mean squared affinity error of each example, in its low-rank form."""
     ### BEGIN SOLUTION
     root = weight.sqrt()[..., None]
     V, Y = root * embedding, root * partition
     energies = [(a.mT @ b).square().sum((-2, -1)) for a, b in ((V, V), (V, Y), (Y, Y))]
-    return (energies[0] - 2 * energies[1] + energies[2]) / weight.sum(-1).square()
+    return (energies[0] - 2 * energies[1] + energies[2]) / weight.sum(1).square()
     ### END SOLUTION
 
 # %% nbgrader={"grade_id": "test_deep_clustering_loss", "points": 2}
@@ -704,16 +745,17 @@ checks.tasnet.deep_clustering_loss(deep_clustering_loss, rng=grading_rng(), case
 # %% [markdown]
 # ## 8 · MixIT: no clean voices at all
 #
-# PIT needs the separate sources. The world mostly offers mixtures. **Mixture-invariant training** (MixIT, 2020) makes do
-# with those. Take two recordings $x_1, x_2$ that are mixtures already, add them, and let the network split the sum into
-# $M$ outputs. If it truly separates, the outputs can be sorted into two heaps that add up to $x_1$ and $x_2$:
+# PIT needs the separate sources. The world mostly offers mixtures. **Mixture-invariant training** (MixIT, 2020) makes
+# do with those. Take two recordings $x_1, x_2$ that are mixtures already, add them, and let the network split the sum
+# into $M$ outputs. If it truly separates, the outputs can be sorted into two heaps that add up to $x_1$ and $x_2$:
 #
 # $$\mathcal L = \min_{A \in \mathbb B^{2 \times M}} \tfrac12 \sum_{i=1}^{2} \ell\big(x_i, [A\hat s]_i\big), \qquad
-# \ell(x, \hat x) = 10\log_{10}\frac{\|x - \hat x\|^2 + \tau\|x\|^2}{\|x\|^2}, \quad \tau = 10^{-\text{SNR}_\text{max}/10}.$$
+# \ell(x, \hat x) = 10\log_{10}\frac{\|x - \hat x\|^2 + \tau\|x\|^2}{\|x\|^2},
+# \quad \tau = 10^{-\text{SNR}_\text{max}/10}.$$
 #
 # Every column of $A$ has exactly one 1: each output goes to one mixture. There are $2^M$ such matrices, and heaps of
-# unequal size are allowed, also an empty one. The loss is a plain SNR, **not** the scale-invariant one: the outputs must
-# add up, so their levels count. $\tau$ makes the loss flat beyond $\text{SNR}_\text{max}$.
+# unequal size are allowed, also an empty one. The loss is a plain SNR, **not** the scale-invariant one: the outputs
+# must add up, so their levels count. $\tau$ makes the loss flat beyond $\text{SNR}_\text{max}$.
 #
 # Why should the network separate *within* a mixture, too? Because it cannot know which parts came from which recording.
 # The only safe strategy is to take everything apart.
@@ -774,7 +816,7 @@ def mixit(
     energy = mixtures.square().sum(-1)[:, None]
     error = (mixtures[:, None] - sums).square().sum(-1)
     losses_db = 10 * torch.log10(error / energy + 10 ** (-snr_max / 10))
-    loss, best = losses_db.mean(-1).min(-1)
+    loss, best = losses_db.mean(2).min(1)
     return loss, table[best]
     ### END SOLUTION
 
@@ -787,10 +829,10 @@ checks.tasnet.mixit(mixit, rng=grading_rng(), cases=60)
 # %% [markdown]
 # ## 9 · Dual path: a recurrence that is never long
 #
-# Conv-TasNet sees a fixed number of frames. An LSTM sees all, one after another, and forgets. The **dual-path RNN** (2020)
-# cuts the $T$ frames into chunks of $K$ with 50 % overlap. One LSTM runs *inside* each chunk, a second one runs *across*
-# the chunks. With $K \approx \sqrt{2T}$ both recurrences have about $\sqrt{2T}$ steps, and two passes connect any two frames.
-# SepFormer puts transformers in the place of both LSTMs.
+# Conv-TasNet sees a fixed number of frames. An LSTM sees all, one after another, and forgets. The **dual-path RNN**
+# (2020) cuts the $T$ frames into chunks of $K$ with 50 % overlap. One LSTM runs *inside* each chunk, a second one runs
+# *across* the chunks. With $K \approx \sqrt{2T}$ both recurrences have about $\sqrt{2T}$ steps, and two passes connect
+# any two frames. SepFormer puts transformers in the place of both LSTMs.
 
 # %%
 frames = encoded[:1, :16]                                                          # (1, 16, T)
@@ -798,7 +840,7 @@ T = frames.shape[-1]
 chunk = 2 * round((2 * T) ** 0.5 / 2)
 chunks = blocks.split_chunks(frames, chunk)
 block = blocks.DualPathBlock(16, 24)
-rebuilt = blocks.overlap_add_chunks(block(chunks), T)
+error = (blocks.overlap_add_chunks(chunks, T) - frames).abs().max().item()
 leaf = frames.clone().requires_grad_(True)
 blocks.overlap_add_chunks(block(blocks.split_chunks(leaf, chunk)), T)[0, :, T // 2].sum().backward()
 heard = (leaf.grad[0].abs().sum(0) > 0).float().mean().item()
@@ -809,7 +851,7 @@ ui.table(
         {"quantity": "chunks", "value": chunks.shape[-1]},
         {"quantity": "steps of one long recurrence", "value": T},
         {"quantity": "steps of the dual path", "value": chunk + chunks.shape[-1]},
-        {"quantity": "largest error of split and overlap-add", "value": (blocks.overlap_add_chunks(chunks, T) - frames).abs().max().item()},
+        {"quantity": "largest error of split and overlap-add", "value": error},
         {"quantity": "frames that reach the middle frame (%)", "value": 100 * heard},
     ],
     title="One dual-path block",
@@ -821,11 +863,11 @@ ui.table(
 # **Questions.** Can a waveform model pass the ideal mask? Does PIT beat a fixed order? What does the model know about a
 # voice that it never heard?
 #
-# **Fair play.** All systems train on mixtures of the four known speakers, takes 5 to 49. They are tested on takes 0 to 4
-# of the same speakers (*unseen takes*) and on the two speakers that were held out (*unseen voices*). Each of the short
-# runs gets the same number of steps, the same batches and the same learning-rate schedule. One run, the main Conv-TasNet,
-# is longer. `laptop` stays below five minutes on two cores, `full` trains longer and repeats PIT against fixed order with
-# three seeds.
+# **Fair play.** All systems train on mixtures of the four known speakers, takes 5 to 49. They are tested on takes 0 to
+# 4 of the same speakers (*unseen takes*) and on the two speakers that were held out (*unseen voices*). Each of the
+# short runs gets the same number of steps, the same batches and the same learning-rate schedule. One run, the main
+# Conv-TasNet, is longer. `laptop` stays below five minutes on two cores, `full` trains longer and repeats PIT against
+# fixed order with three seeds.
 #
 # To resume after a lost session, set the environment variable `COURSE_CHECKPOINTS` to a folder that survives it.
 
@@ -836,15 +878,20 @@ from pathlib import Path
 
 SEED = 0
 main_steps, short_steps, test_batches, seeds = device.choose(
-    smoke=(3, 2, 1, (0,)), laptop=(600, 250, 6, (0,)), full=(8000, 1500, 12, (0, 1, 2))
+    smoke=(3, 2, 1, (0,)), laptop=(800, 300, 6, (0,)), full=(8000, 1500, 12, (0, 1, 2))
 )
+per_batch = device.choose(smoke=2, laptop=8, full=8)
 where = device.get()
 train_digits, _ = data.digits_or_generated(
     speakers=KNOWN, takes=device.choose(smoke=range(5, 8), laptop=TRAIN_TAKES, full=TRAIN_TAKES)
 )
-unseen_digits, _ = data.digits_or_generated(speakers=UNSEEN, takes=device.choose(smoke=range(3), laptop=range(50), full=range(50)))
-training = TwoSpeakerMixtures(train_digits, seconds=1.0, batch=8, seed=SEED)
-unseen_test = TwoSpeakerMixtures(unseen_digits, seconds=2.0, batch=8, seed=1)
+unseen_digits, _ = data.digits_or_generated(
+    speakers=UNSEEN, takes=device.choose(smoke=range(3), laptop=range(50), full=range(50))
+)
+training = TwoSpeakerMixtures(train_digits, seconds=1.0, batch=per_batch, seed=SEED)
+more = TwoSpeakerMixtures(train_digits, seconds=1.0, batch=per_batch, seed=SEED + 1)
+takes_test = TwoSpeakerMixtures(test_digits, seconds=2.0, batch=per_batch, seed=2)
+voices_test = TwoSpeakerMixtures(unseen_digits, seconds=2.0, batch=per_batch, seed=2)
 started = time.perf_counter()
 
 
@@ -884,24 +931,26 @@ histories = {"Conv-TasNet, PIT": fit(main, pit_loss, name="Conv-TasNet", steps=m
 # A smaller Conv-TasNet, trained twice from the same weights on the same batches. Only the loss differs.
 
 # %%
-SMALL = dict(length=32, filters=64, bottleneck=48, hidden=96, blocks=6, repeats=1)
+SMALL = {"length": 32, "filters": 64, "bottleneck": 48, "hidden": 96, "blocks": 6, "repeats": 1}
 pit_runs, fixed_runs = [], []
 for seed in seeds:
     for runs, name, loss_fn in ((pit_runs, "PIT", pit_loss), (fixed_runs, "fixed order", fixed_loss)):
         torch.manual_seed(seed)
         runs.append(models.ConvTasNet(**SMALL))
-        histories[f"small, {name}, seed {seed}"] = fit(runs[-1], loss_fn, name=f"{name}-{seed}", steps=short_steps, seed=seed)
+        histories[f"small, {name}, seed {seed}"] = fit(
+            runs[-1], loss_fn, name=f"{name}-{seed}", steps=short_steps, seed=seed
+        )
 
 # %% [markdown]
 # ### TasNet, deep clustering, MixIT
 #
-# TasNet trains with PIT, deep clustering with its affinity loss, MixIT on sums of two mixtures without ever seeing a clean
-# voice. The MixIT network has four outputs that are made to add up to its input.
+# TasNet trains with PIT, deep clustering with its affinity loss, MixIT on sums of two mixtures without ever seeing a
+# clean voice. The MixIT network has four outputs that are made to add up to its input.
 
 # %%
 torch.manual_seed(SEED)
-lstm, clustering, unsupervised = models.TasNet(), models.DeepClustering(), models.ConvTasNet(4, consistent=True, **SMALL)
-more = TwoSpeakerMixtures(train_digits, seconds=1.0, batch=8, seed=SEED + 1)
+lstm, clustering = models.TasNet(), models.DeepClustering()
+unsupervised = models.ConvTasNet(4, consistent=True, **SMALL)
 
 
 def clustering_loss(model, batch):
@@ -953,7 +1002,7 @@ def score(separate, make_batch, batches=test_batches):
 
 
 def grouped(mixtures, sources):
-    """MixIT has four outputs for two voices: the sources say which outputs belong together (an oracle, as in the paper)."""
+    """MixIT has four outputs for two voices: an oracle, the sources, says which of them belong together."""
     outputs = unsupervised(mixtures)
     _, owner = losses.mixit(outputs, sources)
     member = torch.nn.functional.one_hot(owner, 2).to(outputs)
@@ -963,9 +1012,11 @@ def grouped(mixtures, sources):
 def row(name, separate, history=None, model=None):
     """One line of the table, with its budget."""
     return {
-        "system": name, "unseen takes (dB)": score(separate, known_test), "unseen voices (dB)": score(separate, unseen_test),
+        "system": name,
+        "unseen takes (dB)": score(separate, takes_test),
+        "unseen voices (dB)": score(separate, voices_test),
         "parameters": sum(p.numel() for p in model.parameters()) if model else None,
-        "steps": len(history.steps) if history else None, "seconds": round(history.seconds) if history else None,
+        "steps": len(history.steps) if history else None, "training (s)": round(history.seconds) if history else None,
     }
 
 
@@ -973,7 +1024,7 @@ def mean_row(name, runs, label):
     """The mean over the seeds, with the spread where there are several."""
     rows = [row(name, lambda m, s, run=run: run(m), histories[f"small, {label}, seed {seed}"], run)
             for run, seed in zip(runs, seeds, strict=True)]
-    values = {key: [r[key] for r in rows] for key in ("unseen takes (dB)", "unseen voices (dB)", "seconds")}
+    values = {key: [r[key] for r in rows] for key in ("unseen takes (dB)", "unseen voices (dB)")}
     spread = f" (± {np.std(values['unseen takes (dB)'], ddof=1):.2f} over {len(rows)} seeds)" if len(rows) > 1 else ""
     return rows[0] | {key: float(np.mean(v)) for key, v in values.items()} | {"system": name + spread}
 
@@ -997,8 +1048,10 @@ takes, voices_key = "unseen takes (dB)", "unseen voices (dB)"
 best = by_name["Conv-TasNet, PIT, long run"]
 gap = by_name["small Conv-TasNet, PIT"][takes] - by_name["small Conv-TasNet, fixed order"][takes]
 binary = by_name["ideal binary mask (oracle)"][takes]
+kind = "generated" if "generated" in data_note else "recorded"
 ui.results(
-    rows, title=f"SI-SNR improvement on two-speaker mixtures, {test_batches * 8} of each kind ({data_note.split(' of ')[0]})",
+    rows,
+    title=f"SI-SNR improvement, {test_batches * per_batch} two-speaker mixtures of each kind, {kind} digits",
     seed=SEED, seconds=time.perf_counter() - started,
     claim="A waveform model can surpass the ideal binary mask; PIT is needed where sources have no order.",
     verdict=(
@@ -1021,7 +1074,9 @@ ui.table([{"estimate": k, "SI-SNRi (dB)": v} for k, v in ceiling.items()], title
 # %%
 smooth = lambda v, n: np.convolve(v, np.ones(n) / n, "valid") if len(v) >= n else np.array(v)
 fig, axes = plt.subplots(1, 2, figsize=(11, 3.4), layout="constrained")
-for name in ("Conv-TasNet, PIT", f"small, PIT, seed {seeds[0]}", f"small, fixed order, seed {seeds[0]}", "TasNet (LSTM), PIT"):
+small_runs = [f"small, {loss_name}, seed {seeds[0]}" for loss_name in ("PIT", "fixed order")]
+shown = ("Conv-TasNet, PIT", *small_runs, "TasNet (LSTM), PIT")
+for name in shown:
     axes[0].plot(-smooth(histories[name].loss, 25), label=name)
 axes[0].set(xlabel="step", ylabel="SI-SNR in training (dB)", title="Learning (mean of 25 steps)")
 axes[0].legend()
@@ -1032,16 +1087,21 @@ axes[1].barh(height - 0.2, [r[voices_key] for r in rows[1:]], 0.4, label="unseen
 axes[1].set(yticks=height, yticklabels=names, xlabel="SI-SNRi (dB)", title="Test")
 axes[1].invert_yaxis()
 axes[1].legend()
-ui.show(fig, alt="Left: training curves; the fixed order stays flat while PIT rises. Right: improvement of each system on unseen takes and on unseen voices; the oracles do well on both, the trained models only on unseen takes.")
+ui.show(
+    fig,
+    alt="Left: training curves; the fixed order stays flat while PIT rises. Right: improvement of each system on "
+    "unseen takes and on unseen voices; the oracles do well on both, the trained models only on unseen takes.",
+)
 
 # %% [markdown]
 # Read the table line by line.
 #
 # * **PIT against fixed order.** Same network, same batches, same start. With a fixed order the network learns next to
 #   nothing, as the figure of section 4 foretold.
-# * **Unseen takes against unseen voices.** The model does well when a *known person* says a digit it has not heard. With
-#   two strangers it gains nothing. The ideal masks do equally well on both, so the mixtures are not harder. The model has
-#   learned *four voices*, not separation. The papers train on a hundred speakers and more, and there the gap closes.
+# * **Unseen takes against unseen voices.** The model does well when a *known person* says a digit it has not heard.
+#   With two strangers it gains nothing. The ideal masks do equally well on both, so the mixtures are not harder. The
+#   model has learned *four voices*, not separation. The papers train on a hundred speakers and more, and there the gap
+#   closes.
 # * **The ideal mask.** On unseen takes no model here passes it. On the single mixture that it knows by heart, a small
 #   Conv-TasNet goes past every mask on the STFT. So the lecture's statement holds as a possibility; this budget does
 #   not turn it into a result. Published, with 30 hours of training speech: Conv-TasNet 15.3 dB against 13.0 dB for
@@ -1059,6 +1119,8 @@ fig, axes = plt.subplots(1, 3, figsize=(12, 3.4), layout="constrained")
 limit = filters.abs().max()
 axes[0].imshow(filters[order].T, aspect="auto", cmap="PuOr", vmin=-limit, vmax=limit,
                extent=(0, len(filters), 32 / sr * 1000, 0), interpolation="nearest")
+for ax in axes[:2]:
+    ax.grid(False)
 axes[0].set(xlabel="filter, sorted by its peak", ylabel="time (ms)", title="encoder filters U")
 axes[1].imshow((response / response.amax(-1, keepdim=True))[order].T, aspect="auto", origin="lower", cmap="cividis",
                extent=(0, len(filters), 0, sr / 2000), interpolation="nearest")
@@ -1068,7 +1130,11 @@ axes[2].plot(centre, label="learned")
 axes[2].plot(np.linspace(0, sr / 2, len(filters)), "--", label="STFT: evenly spaced")
 axes[2].set(xlabel="filter, sorted by its peak", ylabel="peak (Hz)", title="where the filters listen")
 axes[2].legend()
-ui.show(fig, alt="Learned encoder filters sorted by peak frequency, their frequency responses, and the curve of peaks, which lies below the straight line of an STFT: most filters listen at low frequencies.")
+ui.show(
+    fig,
+    alt="Learned encoder filters sorted by peak frequency, their frequency responses, and the curve of peaks, "
+    "which lies below the straight line of an STFT: most filters listen at low frequencies.",
+)
 
 # %%
 below = (centre < 1000).float().mean().item()
@@ -1081,7 +1147,7 @@ print(f"{100 * below:.0f} % of the filters peak below 1 kHz; in an STFT it would
 # ### What did the embeddings learn?
 
 # %%
-demo_mixture, demo_sources = (x.to(where) for x in known_test(2))
+demo_mixture, demo_sources = (x.to(where) for x in takes_test(2))
 with torch.no_grad():
     vectors = clustering(demo_mixture[:1])[0]
 partition, weight = clustering.targets(demo_mixture[:1], demo_sources[:1])
@@ -1094,10 +1160,14 @@ keep = torch.linspace(0, len(plane) - 1, min(1500, len(plane))).long()
 fig, ax = plt.subplots(figsize=(5.2, 4), layout="constrained")
 for voice, (colour, marker) in enumerate((("C0", "o"), ("C1", "^"))):
     chosen = plane[keep][label[keep] == voice]
-    ax.scatter(chosen[:, 0], chosen[:, 1], s=6, c=colour, marker=marker, alpha=0.5, label=f"voice {voice + 1} is stronger")
+    ax.scatter(*chosen.T, s=6, c=colour, marker=marker, alpha=0.5, label=f"voice {voice + 1} is stronger")
 ax.set(xlabel="first principal axis", ylabel="second principal axis", title="Embeddings of one mixture's bins")
 ax.legend(markerscale=2)
-ui.show(fig, alt="Embeddings of the bins of one mixture in their two main directions, coloured by the true voice: two clouds, which overlap the less the longer the network was trained.")
+ui.show(
+    fig,
+    alt="Embeddings of the bins of one mixture in their two main directions, coloured by the true voice: two "
+    "clouds, which overlap the less the longer the network was trained.",
+)
 
 # %% [markdown]
 # ## 11 · Listen
@@ -1121,10 +1191,10 @@ def listen(make_batch, step=3):
     ui.player({name: x.cpu() for name, x in sounds.items()}, sr)
 
 
-listen(known_test)
+listen(takes_test)
 
 # %%
-listen(unseen_test)
+listen(voices_test)
 
 # %% [markdown]
 # With known voices you hear one person in front and a ghost of the other. With strangers both outputs are the mixture,
@@ -1147,36 +1217,37 @@ def mix_at(snr_db):
     ax.bar(position + 0.2, after, 0.4, label="Conv-TasNet")
     ax.axhline(0, color="0.5", linewidth=0.8)
     ax.set(xticks=position, xticklabels=["first voice", "second voice"], ylabel="SI-SNR (dB)", ylim=(-16, 26),
-           title=f"first voice {snr_db:+d} dB above the second, mean of {len(mixtures)} mixtures")
+           title=f"first voice {snr_db} dB above the second, mean of {len(mixtures)} mixtures")
     ax.legend()
     return fig, f"SI-SNR of both voices before and after separation at {snr_db} dB.", {
         "mixture": mixtures[0].cpu(), "output for the second voice": result.estimate[0, 1].cpu()
     }
 
 
-ui.explore(mix_at, question="Training saw differences up to 2.5 dB. At which difference does the model still help the weaker "
-           "voice? Does it still help the stronger one?", sr=sr, snr_db=[0, 3, 6, 9, 12])
+ui.explore(mix_at, question="Training saw differences up to 2.5 dB. At which difference does the model still help the "
+           "weaker voice? Does it still help the stronger one?", sr=sr, snr_db=[0, 3, 6, 9, 12])
 
 # %% [markdown]
 # ## 12 · Explain
 #
 # ### Exercise 19.7 · Voices or separation?   ⭐⭐☆ · 10 min · 2 points
 #
-# Your Conv-TasNet gains several decibels on unseen takes of the training speakers and about nothing on two new speakers.
-# In four to six sentences: (a) what has the network learned, and how does the row of the ideal masks help you to exclude
-# that the new mixtures are harder? (b) Why would the test score have misled you if the takes, but not the speakers, had
-# been split? (c) Name one change of the data and one measurement that would show whether the change worked.
+# Your Conv-TasNet gains several decibels on unseen takes of the training speakers and about nothing on two new
+# speakers. In four to six sentences: (a) what has the network learned, and how does the row of the ideal masks help you
+# to exclude that the new mixtures are harder? (b) Why would the test score have misled you if the takes, but not the
+# speakers, had been split? (c) Name one change of the data and one measurement that would show whether the change
+# worked.
 
 # %% [markdown] nbgrader={"grade_id": "explain_voices", "solution": true, "points": 2}
 # ### BEGIN SOLUTION
-# The network has learned what these four people sound like: it can tell apart voices that it knows, and assigns time and
-# frequency to them. The ideal masks, which know the sources, gain as much on the new speakers as on the old ones, so the
-# new mixtures can be separated as well as the others; what fails is the network's knowledge. With a split by takes only,
-# the test voices would all have been training voices, and the score would have measured recognition of known speakers while we
-# would have called it separation. More speakers in training (or artificial ones: changing pitch and formants by
-# resampling) should force a cue that holds for any pair of voices, such as continuity of pitch and common onsets. Measure
-# SI-SNRi on held-out speakers as a function of the number of training speakers, with the number of steps held fixed, over
-# several seeds and several choices of the held-out pair.
+# The network has learned what these four people sound like: it can tell apart voices that it knows, and assigns time
+# and frequency to them. The ideal masks, which know the sources, gain as much on the new speakers as on the old ones,
+# so the new mixtures can be separated as well as the others; what fails is the network's knowledge. With a split by
+# takes only, the test voices would all have been training voices, and the score would have measured recognition of
+# known speakers while we would have called it separation. More speakers in training (or artificial ones: changing pitch
+# and formants by resampling) should force a cue that holds for any pair of voices, such as continuity of pitch and
+# common onsets. Measure SI-SNRi on held-out speakers as a function of the number of training speakers, with the number
+# of steps held fixed, over several seeds and several choices of the held-out pair.
 # ### END SOLUTION
 # === BEGIN MARK SCHEME ===
 # 0.5: says that the model knows the training voices (speaker-dependent cues), not separation as such.
@@ -1191,7 +1262,8 @@ ui.explore(mix_at, question="Training saw differences up to 2.5 dB. At which dif
 # | system | what is new | paper |
 # |---|---|---|
 # | Deep clustering | embeddings, permutation-free | [Hershey et al. 2016](https://arxiv.org/abs/1508.04306) |
-# | PIT, uPIT | the best order of each utterance | [Yu et al. 2017](https://arxiv.org/abs/1607.00325), [Kolbæk et al. 2017](https://arxiv.org/abs/1703.06284) |
+# | PIT | the best order of each example | [Yu et al. 2017](https://arxiv.org/abs/1607.00325) |
+# | uPIT | one order for the whole utterance | [Kolbæk et al. 2017](https://arxiv.org/abs/1703.06284) |
 # | TasNet | learned encoder and decoder, LSTM | [Luo and Mesgarani 2018](https://arxiv.org/abs/1711.00541) |
 # | SI-SDR | why scale-invariant, and how | [Le Roux et al. 2019](https://arxiv.org/abs/1811.02508) |
 # | Conv-TasNet | TCN with gLN, past the ideal masks | [Luo and Mesgarani 2019](https://arxiv.org/abs/1809.07454) |

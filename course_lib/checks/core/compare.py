@@ -11,8 +11,11 @@ import torch
 from course_lib.checks.core.failure import CheckFailed, expect
 from course_lib.checks.core.values import Data, as_array, describe, to_data
 
-Mistakes = Mapping[str, Any]
-"""Sentence that names a mistake → the value that this mistake would give (or a function that computes it)."""
+Mistakes = Mapping[str, Any] | Callable[[], Mapping[str, Any]]
+"""Sentence that names a mistake → the value that this mistake would give (or a function that computes it).
+
+The whole table may be a function too: it is called only when an answer is wrong, which keeps right answers fast.
+"""
 
 
 def expect_close(
@@ -65,7 +68,7 @@ def expect_equal(got: Data, want: Data, what: str, *, mistakes: Mistakes | None 
     where = f" {context}" if context else ""
     expect(got is not None, f"{what} is None{where}: does your function end in a `return`?")
     wrong = f"expected {describe(want)}, got {describe(got)}."
-    for sentence, value in (mistakes or {}).items():
+    for sentence, value in _table(mistakes).items():
         if _equal(got, _plain(to_data(value() if callable(value) else value))):
             raise CheckFailed(f"{what} is wrong{where}: {sentence} {wrong[0].upper()}{wrong[1:]}")
     raise CheckFailed(f"{what} is wrong{where}: {wrong}")
@@ -142,7 +145,7 @@ def _named_mistake(
     answer: np.ndarray, expected: np.ndarray, mistakes: Mistakes | None, rtol: float, atol: float
 ) -> str | None:
     rtol = max(rtol, 1e-4)
-    for sentence, value in (mistakes or {}).items():
+    for sentence, value in _table(mistakes).items():
         wrong = _wide(as_array(value() if isinstance(value, Callable) else value))
         # On some inputs a mistake changes nothing: it cannot be the cause then.
         if _close(answer, wrong, rtol, atol) and not _close(wrong, expected, rtol, atol):
@@ -159,6 +162,10 @@ def _precision(answer: np.ndarray, expected: np.ndarray, rtol: float, atol: floa
                 "in a lower precision, with a rounded constant, or with an epsilon that is too large?"
             )
     return ""
+
+
+def _table(mistakes: Mistakes | None) -> Mapping[str, Any]:
+    return mistakes() if callable(mistakes) else mistakes or {}
 
 
 def _usual_mistake(answer: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> str | None:

@@ -5,7 +5,16 @@ import torch
 from numpy import ndarray
 from numpy.random import Generator
 
-from course_lib.checks.core import CheckFailed, as_array, expect, expect_close, expect_equal, passed, subject, visible_rng
+from course_lib.checks.core import (
+    CheckFailed,
+    as_array,
+    expect,
+    expect_close,
+    expect_equal,
+    passed,
+    subject,
+    visible_rng,
+)
 from course_lib.checks.ctc import oracles as oracle
 
 
@@ -69,7 +78,7 @@ def _expect_long_search(f, rng: Generator) -> None:
     """400 frames that say one label clearly; a search can only lose paths, so its score is at most the exact one."""
     label, table = rng.integers(1, 6, 30).tolist(), oracle.bigram(rng, 6)
     path = [k for symbol in label for k in [symbol] * 6 + [0] * 7] + [0] * 10
-    log_probs = torch.from_numpy(rng.normal(0, 1, (400, 6)) + 6 * np.eye(6)[path]).log_softmax(1)
+    log_probs = torch.from_numpy(rng.normal(0, 0.5, (400, 6)) + 8 * np.eye(6)[path]).log_softmax(1)
     loss = torch.nn.functional.ctc_loss(log_probs[:, None], torch.tensor([label]), [400], [30], reduction="none").item()
     exact = -loss + oracle.language_score(label, table, 0)
     got, score = _label_and_score(f.call(log_probs.numpy(), table, beam=8, weight=1.0, blank=0))
@@ -77,8 +86,8 @@ def _expect_long_search(f, rng: Generator) -> None:
     expect_equal(got, label, "the label", context="of 400 frames that say it clearly")
     expect(
         exact - 0.5 < score < exact + 1e-6,
-        f"the score over 400 frames is {score:.4f}, but ln p(l | x) + ln p_LM(l) is {exact:.4f}: are the paths of equal "
-        "prefixes merged by adding, each once?",
+        f"the score over 400 frames is {score:.4f}, but ln p(l | x) + ln p_LM(l) is {exact:.4f}: are the paths of "
+        "equal prefixes merged by adding, each once?",
     )
 
 

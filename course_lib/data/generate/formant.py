@@ -45,6 +45,8 @@ def speech(
     voiced /= np.sqrt(np.mean(voiced[loud] ** 2)) if loud.any() else 1.0
     x = voiced + _friction(tracks, rng, samples)
     x *= _fade(samples)
+    # A recording is never digitally silent: a floor 55 dB below the peak keeps logarithms of closures finite.
+    x += np.abs(x).max() * 10 ** (-55 / 20) * rng.standard_normal(samples)
     x = audio.resample(x * (0.5 / np.abs(x).max()), _RATE, sr)
     return x * np.float32(0.7 / np.abs(x).max()), tracks.alignment
 

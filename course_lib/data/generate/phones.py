@@ -60,7 +60,7 @@ PHONES: dict[str, Phone] = {
     "AH": Phone(0.14, (640, 1190, 2390)),
     "AX": Phone(0.07, (500, 1400, 2450)),
     "AO": Phone(0.17, (570, 840, 2410)),
-    "UW": Phone(0.22, (300, 870, 2240)),
+    "UW": Phone(0.22, (340, 1250, 2300), glide=(310, 900, 2240)),  # fronted, as after /t/
     "AY": Phone(0.25, (730, 1150, 2440), glide=(360, 2050, 2600)),
     "EY": Phone(0.21, (500, 1850, 2500), glide=(320, 2230, 2800)),
     "OW": Phone(0.21, (540, 980, 2350), glide=(390, 780, 2300)),
@@ -71,11 +71,11 @@ PHONES: dict[str, Phone] = {
     # fricatives
     "S": Phone(0.14, (320, 1390, 2530), (Part(frication=0.42, noise=_HISS),)),
     "Z": Phone(0.10, (260, 1390, 2530), (Part(voicing=0.3, frication=0.25, noise=_HISS),)),
-    "F": Phone(0.12, (340, 1000, 2080), (Part(frication=0.16, noise=_PUFF),)),
+    "F": Phone(0.07, (340, 1000, 2080), (Part(frication=0.07, noise=_PUFF),)),
     "V": Phone(0.08, (240, 1000, 2080), (Part(voicing=0.35, frication=0.06, noise=_PUFF),)),
-    "TH": Phone(0.11, (320, 1290, 2540), (Part(frication=0.12, noise=_LISP),)),
+    "TH": Phone(0.08, (320, 1290, 2540), (Part(frication=0.07, noise=_LISP),)),
     # stops: closure, burst, aspiration
-    "T": Phone(0.11, (350, 1700, 2650), _stop(_ALVEOLAR, closure=0.40, aspirated=0.25)),
+    "T": Phone(0.13, (350, 1700, 2650), _stop(_ALVEOLAR, closure=0.40, aspirated=0.20)),
     "K": Phone(0.11, (320, 1950, 2500), _stop(_VELAR, closure=0.60, aspirated=0.15)),
 }
 

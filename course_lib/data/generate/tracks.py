@@ -5,7 +5,7 @@ coarticulation as a moving average, in which a short phone does not reach its ta
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from course_lib.data.generate.voices import Voice
 FRAME = 0.005  # seconds per control frame
 _FORMANT_SMOOTHING = 0.1
 _AMPLITUDE_SMOOTHING = 0.015
-_FALL = 8.0  # dB by which a word said alone fades towards its end
+_FALL = 18.0  # dB by which the voice fades towards the end of a word said alone
 
 Alignment = tuple[tuple[str, float, float], ...]
 
@@ -46,10 +46,11 @@ def make_tracks(phones: Sequence[str], voice: Voice, rng: np.random.Generator) -
     unknown = [p for p in phones if p not in PHONES]
     if unknown or not phones:
         raise DataError(f"cannot speak {unknown or 'nothing'}; the phones are {', '.join(PHONES)}")
-    lengths = [_frames(PHONES[p], voice, rng, last=i == len(phones) - 1) for i, p in enumerate(phones)]
+    spoken = [PHONES[p] for p in phones]
+    spoken[0] = _without_closure(spoken[0])
+    lengths = [_frames(phone, voice, rng, last=i == len(spoken) - 1) for i, phone in enumerate(spoken)]
     formants, damping, parts = [], [], []
-    for name, length in zip(phones, lengths, strict=True):
-        phone = PHONES[name]
+    for phone, length in zip(spoken, lengths, strict=True):
         change = np.exp(0.02 * rng.standard_normal((3, 1)))
         start, end = (np.array(f, dtype=float)[:, None] for f in (phone.formants, phone.glide or phone.formants))
         position = np.clip((np.linspace(0, 1, length) - 0.25) / 0.5, 0, 1)
@@ -60,8 +61,8 @@ def make_tracks(phones: Sequence[str], voice: Voice, rng: np.random.Generator) -
     low = voice.formant_scale * _smooth(np.concatenate(formants, axis=1), _FORMANT_SMOOTHING)
     high = voice.formant_scale * np.array([[3500.0], [4500.0]]) * np.ones(total)
     sources = np.concatenate(parts, axis=1)
-    loudness = 10 ** (-_FALL / 20 * np.linspace(0, 1, total) ** 2)
-    amplitudes = _smooth(sources[:3], _AMPLITUDE_SMOOTHING) * loudness
+    amplitudes = _smooth(sources[:3], _AMPLITUDE_SMOOTHING)
+    amplitudes[0] *= 10 ** (-_FALL / 20 * np.linspace(0, 1, total) ** 2)
     bandwidths = np.array([[70.0], [90.0], [130.0], [200.0], [250.0]]) * _smooth(
         np.concatenate(damping), _AMPLITUDE_SMOOTHING
     )
@@ -71,6 +72,16 @@ def make_tracks(phones: Sequence[str], voice: Voice, rng: np.random.Generator) -
         frication=amplitudes[2], noise=sources[3:], f0=_pitch(total, voice, rng),
         alignment=tuple((p, float(edges[i]), float(edges[i + 1])) for i, p in enumerate(phones)),
     )
+
+
+def _without_closure(phone: Phone) -> Phone:
+    """A stop that begins a word begins with its burst: nobody hears the closure before it."""
+    closure, *rest = phone.parts
+    if closure.voicing or closure.aspiration or closure.frication:
+        return phone
+    kept = 1 - closure.share
+    parts = tuple(replace(part, share=part.share / kept) for part in rest)
+    return replace(phone, duration=phone.duration * kept, parts=parts)
 
 
 def _frames(phone: Phone, voice: Voice, rng: np.random.Generator, *, last: bool) -> int:

@@ -23,10 +23,20 @@ _NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 # {instrument}/{instrument}_{note}_{length}_{dynamic}_{technique}.mp3, a sharp written "s": bassoon_As2_1_forte_normal
 _FILE = re.compile(r"(?P<instrument>[^/]+)/[^/]+_(?P<note>[A-G]s?)(?P<octave>\d)_[^_]+_(?P<dynamic>[^_]+)_")
 
+# Files whose name gives another pitch than they sound (measured, see the card): instrument, dynamics, lowest and
+# highest named pitch, and what to add.
+_MISNAMED = (
+    ("trombone", ("forte", "fortissimo"), 52, 127, -12),
+    ("clarinet", ("fortissimo",), 73, 95, -1),
+)
+
 
 @dataclass(frozen=True)
 class Note:
-    """One note, recorded (`path`) or generated (`samples`). `pitch` is a MIDI number: 69 is A4 at 440 Hz."""
+    """One note, recorded (`path`) or generated (`samples`).
+
+    `pitch` is a MIDI number (69 is A4 at 440 Hz): the one that sounds, also where the file is misnamed.
+    """
 
     instrument: str
     pitch: int
@@ -77,13 +87,20 @@ def instrument_notes(
         match = _FILE.match(name)
         if match is None:  # percussion has no pitch
             continue
-        pitch = 12 * (int(match["octave"]) + 1) + _NAMES.index(match["note"].replace("s", "#"))
-        key = (match["instrument"], pitch, match["dynamic"])
-        if key[0] in wanted_instruments and pitch in wanted_pitches and key[2] in wanted_dynamics:
-            found.append((INSTRUMENTS.index(key[0]), pitch, DYNAMICS.index(key[2]), name))
+        instrument, dynamic, pitch = match["instrument"], match["dynamic"], _sounding_pitch(match)
+        if instrument in wanted_instruments and pitch in wanted_pitches and dynamic in wanted_dynamics:
+            found.append((INSTRUMENTS.index(instrument), pitch, DYNAMICS.index(dynamic), name))
     found.sort()
     paths = load_files(entry, [name for *_, name in found])
     return [
         Note(INSTRUMENTS[instrument], pitch, DYNAMICS[dynamic], path)
         for (instrument, pitch, dynamic, _), path in zip(found, paths, strict=True)
     ]
+
+
+def _sounding_pitch(match: re.Match) -> int:
+    pitch = 12 * (int(match["octave"]) + 1) + _NAMES.index(match["note"].replace("s", "#"))
+    for instrument, dynamics, low, high, shift in _MISNAMED:
+        if match["instrument"] == instrument and match["dynamic"] in dynamics and low <= pitch <= high:
+            return pitch + shift
+    return pitch

@@ -35,7 +35,7 @@ def test_wrong_answer_that_passes(tiny, harness):
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("def duble(x):\n    return x", "NameError"),
+        ("def twice(x):\n    return x", "NameError"),
         ("import nowhere_to_be_found", "ModuleNotFoundError"),
         ("import os\nos._exit(0)", "died"),
         ("import os\nos.kill(os.getpid(), 11)", "signal 11"),
@@ -50,7 +50,7 @@ def test_wrong_answer_that_breaks_elsewhere(tiny, harness, code, said):
 
 def test_wrong_answer_that_never_ends(tiny, harness, monkeypatch):
     monkeypatch.setattr(answers, "ANSWER_SECONDS", 1.0)
-    tiny.answer("wrong_endless", "It never ends.\n\nExpect: doubled", "def double(x):\n    while True:\n        pass")
+    tiny.answer("wrong_endless", "It never ends.\n\nExpect: doubled", "def double(x):\n    while 1:\n        pass")
     [message] = failures(audit(tiny, harness), "wrong answers")
     assert "still running after 1 s" in message
 
@@ -63,7 +63,7 @@ def test_wrong_answer_with_another_message(tiny, harness):
 
 
 def test_expected_message_is_found_in_any_case_and_spacing(tiny, harness):
-    tiny.answer("wrong_sign", "It flips the sign.\n\nExpect: EVERY  sign IS flipped", "def double(x):\n    return -2 * x")
+    tiny.answer("wrong_sign", "A flip.\n\nExpect: EVERY  sign IS flipped", "def double(x):\n    return -2 * x")
     assert failures(audit(tiny, harness)) == []
 
 
@@ -76,7 +76,8 @@ def test_right_answer_that_is_rejected(tiny, harness):
 
 
 def test_right_answer_that_writes_to_stderr(tiny, harness):
-    tiny.answer("right_noisy", "It warns.", "import sys\nprint('careful', file=sys.stderr)\ndef double(x):\n    return x + x")
+    noisy = "import sys\nprint('careful', file=sys.stderr)\ndef double(x):\n    return x + x"
+    tiny.answer("right_noisy", "It warns.", noisy)
     [message] = failures(audit(tiny, harness), "right answers")
     assert "stderr" in message
     assert "careful" in message
@@ -111,7 +112,8 @@ def test_solution_that_fails_its_own_check(tiny, harness):
 
 
 def test_check_that_rejects_the_solution_for_some_private_seeds(tiny, harness):
-    tiny.cells["test"] = tiny.cells["test"].replace("### END", "expect(grading_rng().integers(10**9) % 2 == 0, 'odd')\n### END")
+    fussy = "expect(grading_rng().integers(10**9) % 2 == 0, 'odd')\n### END"
+    tiny.cells["test"] = tiny.cells["test"].replace("### END", fussy)
     told = [failures(audit(tiny, harness), "solution") for _ in range(8)]
     assert any(told), "16 fresh seeds were all even"
 

@@ -13,7 +13,8 @@ from autograder.audit.mutate import mutants
 def changed(body, before="", after=""):
     """The mutants of a function body: {what the changed lines say}."""
     lines = "\n".join(f"    {line}" for line in body.splitlines())
-    source = f"def f(x, n: int = 3):\n    '''Doc 1.'''\n{before}    ### BEGIN SOLUTION\n{lines}\n    ### END SOLUTION\n{after}"
+    head = f"def f(x, n: int = 3):\n    '''Doc 1.'''\n{before}"
+    source = f"{head}    ### BEGIN SOLUTION\n{lines}\n    ### END SOLUTION\n{after}"
     return {m.key.split(" → ")[1].strip('"') for m in mutants(source)}, mutants(source)
 
 
@@ -30,7 +31,7 @@ def changed(body, before="", after=""):
         ("return -x", {"x"}),
         ("return x[1:]", {"x[2:]", "x[0:]", "x[1:-1]"}),
         ("return x[n]", {"x[n + 1]", "x[n - 1]"}),
-        ("return x[::-1]", {"1", "x[:]"}),
+        ("return x[::-1]", {"x[::1]", "x[:]"}),
         ("return range(n)", {"range(n + 1)", "range(n - 1)"}),
         ("return x.sum(axis=0)", {"x.mean(axis=0)", "x.sum(axis=1)", "x.sum(axis=-1)"}),
         ("return np.log(x)", {"np.log10(x)", "x"}),
@@ -46,6 +47,7 @@ def changed(body, before="", after=""):
         ("return x * 0.5", {"x * 1.0", "x * -0.5", "x / 0.5"}),
         ("x += 1\nreturn x", {"pass", "x -= 1", "x = 1"}),
         ("for v in x:\n    break\nreturn x", {"continue", "pass"}),
+        ("return x + 0.0", {"x + 1.0", "x - 0.0"}),
     ],
 )
 def test_operators(body, wanted):
@@ -63,6 +65,12 @@ def test_only_the_solution_region_is_changed():
 def test_docstrings_annotations_and_strings_are_left_alone():
     texts, _ = changed('"""Inner doc."""\nk: Float["3 4"] = g("mean")\nreturn k')
     assert texts == {"pass"}
+
+
+@pytest.mark.parametrize("body", ["return np.logaddexp(x, n)", "return np.hypot(x, n)"])
+def test_arguments_of_symmetric_functions_stay(body):
+    texts, _ = changed(body)
+    assert not any("(n, x)" in text for text in texts)
 
 
 def test_same_code_does_not_count():

@@ -141,8 +141,8 @@ def test_card_without_a_part(tiny, old, new, said):
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("ui.show(fig)", "without alt"), ('ui.show(fig, alt="")', "without alt"), ("ui.show(fig, alt=None)", "without alt"),
-        ("plt.show()", "plt.show"),
+        ("ui.show(fig)", "without alt"), ('ui.show(fig, alt="")', "without alt"),
+        ("ui.show(fig, alt=None)", "without alt"), ("plt.show()", "plt.show"),
     ],
 )
 def test_figure_without_alt_text(tiny, code, said):

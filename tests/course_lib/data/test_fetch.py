@@ -85,6 +85,16 @@ def test_only_passing_faults_are_tried_again(registry, server, behaviour, reques
     assert len(server.requests) == requests
 
 
+def test_wrong_data_are_not_unavailable_data(registry, server):
+    """What stands in for absent data must not hide altered data."""
+    server.behave = {"a.bin": serve.altered, ODD: serve.missing}
+    with pytest.raises(data.DataError) as caught:
+        data.load("box", "a.bin", progress=False)
+    assert not isinstance(caught.value, data.DataUnavailable)
+    with pytest.raises(data.DataUnavailable):
+        data.load("box", ODD.replace("(", "[(]"), progress=False)
+
+
 def test_no_server_at_all(tmp_path, registry, server):
     server.close()
     with pytest.raises(data.DataUnavailable, match=r"no connection to 127\.0\.0\.1"):
@@ -148,6 +158,7 @@ def test_a_full_disk_and_a_read_only_cache(tmp_path, registry, monkeypatch, erro
     with pytest.raises(data.DataError, match=message) as caught:
         data.load("box", progress=False)
     assert "COURSE_DATA_DIR" in str(caught.value)
+    assert "data.generate.box()" in str(caught.value)
     assert cached(tmp_path) == {}
 
 

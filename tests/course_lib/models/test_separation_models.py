@@ -6,7 +6,8 @@ from torch.nn.functional import normalize
 
 from course_lib.models import ConvTasNet, DeepClustering, TasNet, kmeans
 
-SMALL = dict(filters=16, bottleneck=8, hidden=12, blocks=3, repeats=2)
+SMALL = {"filters": 16, "bottleneck": 8, "hidden": 12, "blocks": 3, "repeats": 2}
+PAPER_LIKE = {"filters": 128, "length": 20, "bottleneck": 64, "hidden": 96, "blocks": 4, "repeats": 3}
 
 
 @pytest.mark.parametrize("samples", [1, 16, 401, 800])
@@ -19,8 +20,7 @@ def test_as_many_samples_out_as_in(samples, batch, sources):
         assert torch.isfinite(net(0 * x)).all()
 
 
-@pytest.mark.parametrize("dims", [dict(length=16, **SMALL), dict(filters=128, length=20, bottleneck=64, hidden=96,
-                                                              blocks=4, repeats=3)])
+@pytest.mark.parametrize("dims", [{"length": 16, **SMALL}, PAPER_LIKE])
 @pytest.mark.parametrize("sources", [2, 3])
 def test_parameter_count_of_torchaudio(dims, sources):
     torchaudio = pytest.importorskip("torchaudio")

@@ -17,12 +17,14 @@ import time
 from pathlib import Path
 
 import numpy as np
+import safetensors.torch  # noqa: F401 (loaded before the forks, as is `fit`)
 import torch
 from torch import nn
 
-from course_lib import train
+from course_lib.train import fit, warmup_cosine
 
 STEPS = 40
+torch.optim.SGD([nn.Parameter(torch.zeros(1))])  # torch imports its compiler at the first optimizer: once, not per fork
 
 
 def make_model():
@@ -66,8 +68,8 @@ def train_once(checkpoint, kill_at, kind):
         x, y = batch
         return (model(x) - y).square().mean()
 
-    history = train.fit(
-        model, batches, loss_fn, steps=STEPS, schedule=train.warmup_cosine(STEPS, warmup=5), checkpoint=checkpoint,
+    history = fit(
+        model, batches, loss_fn, steps=STEPS, schedule=warmup_cosine(STEPS, warmup=5), checkpoint=checkpoint,
         checkpoint_every=3, validate=lambda m: float(m(torch.ones(4, 6)).square().mean() + torch.rand(())),
         validate_every=7,
     )  # fmt: skip

@@ -239,7 +239,7 @@ def test_bf16_runs_and_leaves_a_plain_float32_model():
     fit(model, steps=2)  # another precision in the same process
 
 
-def test_resume_of_a_finished_run_trains_nothing(tmp_path):
+def test_resume_of_a_finished_run_trains_nothing(tmp_path, capsys):
     path = tmp_path / "run.safetensors"
     model = make_model()
     first = fit(model, checkpoint=path, validate=lambda m: 1.0)
@@ -247,6 +247,7 @@ def test_resume_of_a_finished_run_trains_nothing(tmp_path):
     again = fit(fresh, checkpoint=path, batches=lambda step: pytest.fail("no batch is needed"))
     torch.testing.assert_close(weights(fresh), weights(model), rtol=0, atol=0)
     assert (again.loss, again.validation, again.best_step) == (first.loss, first.validation, first.best_step)
+    assert "all 6 steps" in capsys.readouterr().out
     more = fit(fresh, steps=9, checkpoint=path)
     assert more.steps[-1] == 9
 

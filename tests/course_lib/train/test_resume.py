@@ -13,46 +13,54 @@ RUNNER = Path(__file__).with_name("runner.py")
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "COURSE_DEVICE": "cpu", "OMP_NUM_THREADS": "1"}
 
 
-def run(*jobs):
-    """The result of each job (checkpoint, kill_at, kind, pause); None for one that was killed."""
-    jobs = [[str(checkpoint), kill_at, kind, pause] for checkpoint, kill_at, kind, pause in jobs]
-    command = [sys.executable, str(RUNNER), json.dumps(jobs)]
-    done = subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT)
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """The results of all jobs, by name; None where the run was killed. One process imports torch for all of them."""
+    if not hasattr(os, "fork"):
+        pytest.skip("no fork on Windows")
+    folder = tmp_path_factory.mktemp("runs")
+    jobs = {  # file, step of its own kill, kind of batches, pause before a kill from outside
+        "function undisturbed": ("a", -1, "function", None),
+        "function killed": ("b", 11, "function", None),
+        "function killed again": ("b", 25, "function", None),
+        "function resumed": ("b", -1, "function", None),
+        "loader undisturbed": ("c", -1, "loader", None),
+        "loader killed": ("d", 11, "loader", None),
+        "loader killed again": ("d", 14, "loader", None),  # counted from the resume
+        "loader resumed": ("d", -1, "loader", None),
+        **{f"outside killed {i}": ("e", -1, "function", pause) for i, pause in enumerate((0, 0, 0, 2e-3, 1e-2, 3e-2))},
+        "outside resumed": ("e", -1, "function", None),
+    }
+    arguments = [[str(folder / f"{name}.safetensors"), *rest] for name, *rest in jobs.values()]
+    done = subprocess.run(
+        [sys.executable, str(RUNNER), json.dumps(arguments)], capture_output=True, text=True, env=ENVIRONMENT
+    )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    return result_of(done.stdout)
+    return dict(zip(jobs, result_of(done.stdout), strict=True))
 
 
 def result_of(stdout):
     return json.loads(stdout.rpartition("RESULT ")[2])
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on Windows")
-@pytest.mark.parametrize("kind", ["function", "loader"])
-def test_killed_twice_and_resumed_is_bit_identical(tmp_path, kind):
-    a, b = tmp_path / "a.safetensors", tmp_path / "b.safetensors"
-    second = 25 if kind == "function" else 14  # the loader's kills count from the resume
-    undisturbed, first, then, resumed = run(
-        (a, -1, kind, None), (b, 11, kind, None), (b, second, kind, None), (b, -1, kind, None)
-    )
-    assert first is None
-    assert then is None
-    assert resumed.pop("resumed_from") == (24 if kind == "function" else 21)
-    assert undisturbed.pop("resumed_from") == 0
-    assert resumed == undisturbed
+@pytest.mark.slow
+@pytest.mark.parametrize(("kind", "step"), [("function", 24), ("loader", 21)])
+def test_killed_twice_and_resumed_is_bit_identical(runs, kind, step):
+    assert runs[f"{kind} killed"] is None
+    assert runs[f"{kind} killed again"] is None
+    resumed, undisturbed = runs[f"{kind} resumed"], runs[f"{kind} undisturbed"]
+    assert (resumed["resumed_from"], undisturbed["resumed_from"]) == (step, 0)
+    for name in ("hash", "loss", "validation", "best_step", "random"):
+        assert resumed[name] == undisturbed[name], name
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on Windows")
-def test_killed_from_outside_while_writing(tmp_path):
+@pytest.mark.slow
+def test_killed_from_outside_while_writing(runs):
     """The kill falls into a write or shortly after it, the moment left to chance: the file must always be whole."""
-    a, b = tmp_path / "a.safetensors", tmp_path / "b.safetensors"
-    pauses = (0.0, 0.0, 0.0, 0.002, 0.01, 0.03)
-    undisturbed, *killed, resumed = run(
-        (a, -1, "function", None), *((b, -1, "function", pause) for pause in pauses), (b, -1, "function", None)
-    )
-    assert None in killed
-    assert resumed["hash"] == undisturbed["hash"]
-    assert resumed["loss"] == undisturbed["loss"]
+    assert None in [result for name, result in runs.items() if name.startswith("outside killed")]
+    for name in ("hash", "loss", "validation"):
+        assert runs["outside resumed"][name] == runs["function undisturbed"][name], name
 
 
 @pytest.mark.slow

@@ -1,0 +1,13 @@
+"""Frames before bins
+
+Expect: bins and frames are swapped
+"""
+
+import torch
+from torch import nn
+
+
+def stft(x, n_fft=1024, hop=256):
+    w = torch.hann_window(n_fft, dtype=x.dtype)
+    padded = nn.functional.pad(x, (n_fft // 2, n_fft // 2))
+    return torch.fft.rfft(padded.unfold(-1, n_fft, hop) * w)

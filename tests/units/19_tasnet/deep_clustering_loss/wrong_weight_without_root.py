@@ -1,0 +1,15 @@
+"""Rows are multiplied by w.
+
+Expect: sqrt(w)
+"""
+
+import torch
+
+
+def deep_clustering_loss(embedding, partition, weight):
+    root = weight[..., None]
+    V, Y = root * embedding, root * partition
+    vv = (V.mT @ V).square().sum((1, 2))
+    vy = (V.mT @ Y).square().sum((1, 2))
+    yy = (Y.mT @ Y).square().sum((1, 2))
+    return (vv - 2 * vy + yy) / weight.sum(1).square()

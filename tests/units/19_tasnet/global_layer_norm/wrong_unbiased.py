@@ -1,0 +1,12 @@
+"""torch.var divides by n − 1.
+
+Expect: n − 1
+"""
+
+import torch
+
+
+def global_layer_norm(x, gain, offset, eps=1e-8):
+    mean = x.mean((1, 2), keepdim=True)
+    variance = x.var((1, 2), correction=1, keepdim=True)
+    return (x - mean) / torch.sqrt(variance + eps) * gain[:, None] + offset[:, None]

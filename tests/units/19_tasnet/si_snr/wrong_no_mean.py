@@ -1,0 +1,13 @@
+"""The means are left in.
+
+Expect: means were not removed
+"""
+
+import torch
+
+
+def si_snr(estimate, reference, eps=1e-8):
+    gain = (estimate * reference).sum(-1, keepdim=True) / (reference.square().sum(-1, keepdim=True) + eps)
+    target = gain * reference
+    noise = estimate - target
+    return 10 * torch.log10((target.square().sum(-1) + eps) / (noise.square().sum(-1) + eps))

@@ -1,0 +1,25 @@
+"""All padding on the left.
+
+Expect: causal
+"""
+
+from torch import nn
+
+from course_lib.nn import GlobalLayerNorm
+
+
+class TCNBlock(nn.Module):
+    def __init__(self, channels, hidden, *, kernel=3, dilation=1):
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv1d(channels, hidden, 1), nn.PReLU(), GlobalLayerNorm(hidden),
+            nn.Conv1d(hidden, hidden, kernel, dilation=dilation, padding=0, groups=hidden), nn.PReLU(), GlobalLayerNorm(hidden),
+        )
+        self.residual = nn.Conv1d(hidden, channels, 1)
+        self.reach = dilation * (kernel - 1)
+        self.skip = nn.Conv1d(hidden, channels, 1)
+
+    def forward(self, x):
+        hidden = self.body[3](nn.functional.pad(self.body[:3](x), (self.reach, 0)))
+        hidden = self.body[4:](hidden)
+        return x + self.residual(hidden), self.skip(hidden)
