@@ -9,8 +9,8 @@ import sys
 import time
 
 import pytest
-from conftest import SETUP, UNIT
 from rich.console import Console
+from tiny_course import SETUP, UNIT
 
 from autograder.audit import runner, subject
 from autograder.audit.progress import Steps
