@@ -95,7 +95,7 @@ for path in ("hell-loo", "hel-lo", "hellloo", "cc-a-tt", "-c-a-t-", "c-aaa-at", 
 # | `blank` | the class index of the blank: any index, not always 0 |
 # | returns | `list[int]`, the label without blanks |
 #
-# **Target:** `[1, 1, 0, 1, 2, 2]` → `[1, 1, 2]`.
+# **Target:** `[1, 1, 0, 1, 2, 2, 1]` → `[1, 1, 2, 1]`.
 #
 # <details><summary>Hint 1 · the idea</summary>
 # A symbol is new if it differs from the symbol in the frame before. Keep the new symbols that are no blank.
