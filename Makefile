@@ -18,7 +18,7 @@ $(READY): pyproject.toml constraints.txt
 	@echo "making $(VENV) with $(PYTHON) (a few minutes the first time: torch is large)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --upgrade uv
-	@$(BIN)/python -m uv pip install --python $(BIN)/python --quiet -c constraints.txt -e ".[lab,dev]"
+	@$(BIN)/python -m uv pip install --python $(BIN)/python --quiet --compile-bytecode -c constraints.txt -e ".[lab,dev]"
 	@$(BIN)/course doctor --brief
 	@touch $@
 

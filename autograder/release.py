@@ -30,6 +30,7 @@ class FinishRelease(Preprocessor):
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         """Strip pairing and source lines in place."""
         nb.metadata.pop("jupytext", None)
+        nb.metadata["language_info"] = {"name": "python"}  # a kernel that ran the source added its Python version
         for cell in nb.cells:
             if "course" in cell.metadata:
                 cell.metadata.course.pop("line", None)

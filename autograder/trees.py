@@ -1,10 +1,13 @@
 """Syntax trees in a form that can be compared: with the names as written, and with names numbered as they appear."""
 
 import ast
-import copy
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
+
+LEFT_OUT = ("ctx", "annotation", "returns", "type_comment", "type_params", "simple")
+NAMES = {"Name": "id", "arg": "arg", "FunctionDef": "name"}
 
 
 @dataclass(frozen=True)
@@ -29,56 +32,37 @@ def parse(code: str) -> ast.Module | None:
 
 
 def trees(module: ast.AST, *, least: int = 6) -> Iterator[Tree]:
-    """Every statement and expression of at least `least` nodes, the outer ones first; type annotations are left out."""
-    plain = _Plain().visit(copy.deepcopy(module))
-    for node in ast.walk(plain):
-        if not isinstance(node, (ast.stmt, ast.expr)):
+    """Every statement and expression of at least `least` nodes, the outer ones first.
+
+    Type annotations and docstrings are left out: they say nothing about how a problem is solved.
+    """
+    for node in ast.walk(module):
+        if isinstance(node, (ast.stmt, ast.expr)):
+            size = _size(node)
+            if size >= least:
+                yield Tree(_form(node, None), _form(node, {}), size, node.lineno, node.end_lineno or node.lineno)
+
+
+def _size(node: ast.AST) -> int:
+    return sum(not isinstance(part, (ast.expr_context, ast.operator)) for part in ast.walk(node))
+
+
+def _form(value: Any, names: dict[str, str] | None) -> str:
+    """A text that two trees share if they are the same; `names` maps each name to v0, v1, … as it is met."""
+    if isinstance(value, list):
+        return f"[{','.join(_form(item, names) for item in value)}]"
+    if not isinstance(value, ast.AST):
+        return repr(value)
+    kind = type(value).__name__
+    if isinstance(value, ast.AnnAssign) and value.value is not None:
+        return f"Assign([{_form(value.target, names)}],{_form(value.value, names)})"
+    parts = []
+    for field, child in ast.iter_fields(value):
+        if field in LEFT_OUT:
             continue
-        size = sum(not isinstance(n, (ast.expr_context, ast.operator)) for n in ast.walk(node))
-        if size >= least:
-            end = node.end_lineno or node.lineno
-            yield Tree(ast.dump(node), ast.dump(_Renamed().visit(copy.deepcopy(node))), size, node.lineno, end)
-
-
-class _Plain(ast.NodeTransformer):
-    """Without annotations and docstrings, which say nothing about how a problem is solved."""
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
-        self.generic_visit(node)
-        if node.value is None:
-            return node
-        return ast.copy_location(ast.Assign(targets=[node.target], value=node.value), node)
-
-    def visit_arg(self, node: ast.arg) -> ast.AST:
-        node.annotation = None
-        return node
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        self.generic_visit(node)
-        node.returns = None
-        if ast.get_docstring(node) is not None:
-            node.body = node.body[1:] or [ast.copy_location(ast.Pass(), node)]
-        return node
-
-
-class _Renamed(ast.NodeTransformer):
-    """Every variable becomes v0, v1, … in the order in which it is met."""
-
-    def __init__(self) -> None:
-        self.names: dict[str, str] = {}
-
-    def new(self, name: str) -> str:
-        return self.names.setdefault(name, f"v{len(self.names)}")
-
-    def visit_Name(self, node: ast.Name) -> ast.AST:
-        node.id = self.new(node.id)
-        return node
-
-    def visit_arg(self, node: ast.arg) -> ast.AST:
-        node.arg = self.new(node.arg)
-        return node
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        node.name = self.new(node.name)
-        self.generic_visit(node)
-        return node
+        if field == "body" and isinstance(value, ast.FunctionDef) and ast.get_docstring(value) is not None:
+            child = child[1:]
+        if names is not None and NAMES.get(kind) == field:
+            child = names.setdefault(child, f"v{len(names)}")
+        parts.append(_form(child, names))
+    return f"{kind}({','.join(parts)})"

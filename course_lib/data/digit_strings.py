@@ -122,7 +122,7 @@ def digit_text(
 
 
 def digit_habits(seed: int = 12, *, concentration: float = 0.3) -> Float[np.ndarray, "10 10"]:
-    """Transition probabilities with habits, as dates and telephone numbers have them: after each digit a few are common.
+    """Transition probabilities with habits, as dates and prices have them: after each digit a few are common.
 
     Args:
         concentration: of the Dirichlet distribution of each row: small is predictable, large is uniform.

@@ -7,6 +7,7 @@ Papers: Graves et al., ICML 2006 (best path); A. Hannun et al., "First-pass larg
 recognition using bi-directional recurrent DNNs", 2014 (prefix beam search).
 """
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -64,40 +65,50 @@ def prefix_beam_search(
     """
     frames = np.asarray(log_probs, dtype=np.float64)
     table = np.zeros((frames.shape[1],) * 2) if language_model is None else weight * language_model.log_probs
-    beams = {(): (0.0, -np.inf, 0.0)}     # prefix → ln p(ends in blank), ln p(ends in its last symbol), bonus so far
+    table = table.tolist()
+    beams = {(): (0.0, -math.inf, 0.0)}   # prefix → ln p(ends in blank), ln p(ends in its last symbol), bonus so far
     for frame in frames.tolist():
         beams = _prune(_advance(beams, frame, table, length_bonus, blank), beam)
     final = [
-        Hypothesis(list(prefix), float(np.logaddexp(ends_blank, ends_symbol) + bonus + table[(prefix or (blank,))[-1], blank]))
+        Hypothesis(list(prefix), _add(ends_blank, ends_symbol) + bonus + table[(blank, *prefix)[-1]][blank])
         for prefix, (ends_blank, ends_symbol, bonus) in beams.items()
     ]
     return sorted(final, key=lambda hypothesis: -hypothesis.score)[:best]
 
 
-def _advance(beams: dict, frame: list[float], table: np.ndarray, length_bonus: float, blank: int) -> dict:
+def _advance(beams: dict, frame: list[float], table: list[list[float]], length_bonus: float, blank: int) -> dict:
     """All prefixes one frame later; their acoustic probabilities added up in the log domain."""
     later: dict[tuple, list[float]] = {}
 
     def add(prefix: tuple, slot: int, log_p: float, bonus: float) -> None:
-        entry = later.setdefault(prefix, [-np.inf, -np.inf, bonus])
-        entry[slot] = np.logaddexp(entry[slot], log_p)
+        entry = later.setdefault(prefix, [-math.inf, -math.inf, bonus])
+        entry[slot] = _add(entry[slot], log_p)
 
     for prefix, (ends_blank, ends_symbol, bonus) in beams.items():
-        total = np.logaddexp(ends_blank, ends_symbol)
-        add(prefix, 0, total + frame[blank], bonus)
-        last = prefix[-1] if prefix else blank
-        if prefix:
-            add(prefix, 1, ends_symbol + frame[last], bonus)
+        total = _add(ends_blank, ends_symbol)
+        last = (blank, *prefix)[-1]
         for symbol, log_y in enumerate(frame):
-            if symbol != blank:
-                before = ends_blank if symbol == last else total
-                add((*prefix, symbol), 1, before + log_y, bonus + table[last, symbol] + length_bonus)
+            if symbol == blank:
+                add(prefix, 0, total + log_y, bonus)
+                continue
+            before = total
+            if symbol == last:
+                add(prefix, 1, ends_symbol + log_y, bonus)
+                before = ends_blank
+            add((*prefix, symbol), 1, before + log_y, bonus + table[last][symbol] + length_bonus)
     return later
 
 
 def _prune(beams: dict, beam: int) -> dict:
     def rank(item: tuple) -> float:
         ends_blank, ends_symbol, bonus = item[1]
-        return -(np.logaddexp(ends_blank, ends_symbol) + bonus)
+        return -_add(ends_blank, ends_symbol) - bonus
 
     return dict(sorted(beams.items(), key=rank)[:beam])
+
+
+def _add(a: float, b: float) -> float:
+    """ln(e^a + e^b) of two numbers: several times faster than numpy's on a scalar."""
+    if a < b:
+        a, b = b, a
+    return a if b == -math.inf else a + math.log1p(math.exp(b - a))

@@ -61,7 +61,7 @@ class CTCRecogniser(nn.Module):
 
 
 class ConvBlock(nn.Module):
-    """Convolution over time, normalised over channels, with a GELU: (batch, in, frames) → (batch, out, frames/stride)."""
+    """Convolution over time, layer norm over channels, GELU: (batch, in, frames) → (batch, out, frames / stride)."""
 
     def __init__(self, channels_in: int, channels_out: int, *, stride: int, kernel: int = 5):
         super().__init__()

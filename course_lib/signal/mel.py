@@ -46,6 +46,7 @@ def mel_to_hz(mel: Tensor, *, scale: str = "htk") -> Tensor:
 
 
 @lru_cache(maxsize=32)
+@torch.inference_mode(False)  # a cached filterbank must stay usable in training, wherever it was made first
 def mel_filterbank(
     n_mels: int, n_fft: int, sr: float, *, f_min: float = 0.0, f_max: float | None = None, scale: str = "htk",
     norm: str | None = None, dtype: torch.dtype = torch.float32,

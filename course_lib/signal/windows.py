@@ -8,6 +8,7 @@ Paper: J. B. Allen, L. R. Rabiner, "A unified approach to short-time Fourier ana
 """
 
 import math
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -77,11 +78,18 @@ def as_window(w: str | Tensor, length: int, *, like: Tensor) -> Tensor:
     """
     real = like.real.dtype if like.is_complex() else like.dtype
     if isinstance(w, str):
-        return window(w, length, dtype=real, device=like.device)
+        return _named(w, length, real, like.device)
     w = torch.as_tensor(w, dtype=real, device=like.device)
     if w.shape != (length,):
         raise ValueError(f"the window has shape {tuple(w.shape)}, expected ({length},)")
     return w
+
+
+@lru_cache(maxsize=64)
+@torch.inference_mode(False)  # a cached window must stay usable in training, wherever it was made first
+def _named(name: str, length: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """`window`, made once: for short signals it costs as much as their STFT. Nobody may write into it."""
+    return window(name, length, dtype=dtype, device=device)
 
 
 @same_kind

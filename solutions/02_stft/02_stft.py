@@ -73,7 +73,8 @@ ui.show(fig, alt="Five bell-shaped windows overlap on a waveform; below, one fra
 frame = speech[24000 : 24000 + n_fft]
 gap = torch.zeros(3 * n_fft)
 ui.player({
-    "frame cut with a knife": torch.cat([frame, gap]).repeat(6), "faded by the window": torch.cat([frame * w, gap]).repeat(6),
+    "frame cut with a knife": torch.cat([frame, gap]).repeat(6),
+    "faded by the window": torch.cat([frame * w, gap]).repeat(6),
 }, sr)
 
 # %% [markdown]
@@ -218,8 +219,19 @@ ui.spectrogram(X, sr, hop=256, ax=right, title="level in dB")
 ui.show(fig, alt="The magnitude of the STFT is nearly all black; in decibels, harmonics and consonants appear.")
 
 # %% [markdown]
-# On the left a few low harmonics shine and the rest is black. On the right the consonants appear, above 4 kHz: you
-# hear them well, at a few hundredths of the amplitude.
+# On the left a few low harmonics shine and the rest is black. On the right the consonants appear, above 4 kHz, at a
+# few hundredths of the amplitude. Do we hear what the left picture hides? Split the values at 30 dB below the
+# maximum, and bring each part back to sound (section 5 says how).
+
+# %%
+level = signal.magnitude_db(X)
+soft, loud = (signal.istft(X * part, 256, length=len(speech)) for part in (level < -30, level >= -30))
+print(f"softer than -30 dB: {100 * (level < -30).float().mean():.1f} % of the values, "
+      f"{100 * soft.square().sum() / speech.square().sum():.1f} % of the energy")
+ui.player({"all": speech, "louder than −30 dB": loud, "softer than −30 dB": soft}, sr)
+
+# %% [markdown]
+# The loud part is a dull voice. The soft part, with hardly any energy, is a whisper that carries the consonants.
 
 # %% [markdown]
 # ### Exercise 2.2 · Decibel spectrogram   ⭐☆☆ · 10 min · 1 point
@@ -297,7 +309,7 @@ for size in (256, 1024, 4096):
             "window": name, "length (ms)": 1000 * size / sr, "σ_t (ms)": 1000 * sigma_t.item(),
             "σ_f (Hz)": sigma_f.item(), "4π σ_t σ_f": (4 * torch.pi * sigma_t * sigma_f).item(),
         })
-ui.table(rows, caption="The product in the last column is never below 1. The Gaussian reaches it; the others come close. "
+ui.table(rows, caption="The last column is never below 1. The Gaussian reaches it; the others come close. "
          "Four times the length: four times σ_t, a quarter of σ_f.")
 
 # %% [markdown]
@@ -341,7 +353,7 @@ def look(window_length):
 
 
 ui.explore(
-    look, window_length=[512, 64, 128, 256, 1024, 2048, 4096],
+    look, window_length=[64, 128, 256, 512, 1024, 2048, 4096],
     question="Which windows show two tones? Which show two clicks? Is there one that shows both? What would change "
     "if the tones were 200 Hz apart?",
 )
@@ -472,14 +484,15 @@ for ax in axes[1]:
 for ax in axes[:, 0]:
     ax.set_ylabel("window, sum")
 ui.show(fig, alt="Sums of overlapping Hann windows: constant for hops of a half and a quarter, wavy for five eighths, "
-        "and with small dents for the symmetric window.")
+        "and with small sags for the symmetric window.")
 
 # %% [markdown]
 # Grey: the windows. Blue: their sum. At a half and a quarter of $L$ the sum is flat. At five eighths it waves: the
-# sound would pulse. The symmetric window (last picture, magnified) leaves a dent at each seam.
+# sound would pulse. The symmetric window (last picture, magnified) sags between the peaks.
 #
-# A weaker condition is enough if we may divide afterwards. **NOLA** (non-zero overlap-add): $\sum_m w^2[n - mH] \ne
-# 0$ for every $n$. Then no sample is lost, only scaled by a known number. The ripple tells both:
+# A weaker condition is enough if we may divide afterwards. **NOLA** (non-zero overlap-add):
+# $\sum_m w^2[n - mH] \ne 0$ for every $n$. Then no sample is lost, only scaled by a known number. The ripple tells
+# both:
 #
 # $$\text{ripple} = \frac{\max_n s[n] - \min_n s[n]}{\max_n s[n]}, \qquad s[n] = \sum_m w[n - mH].$$
 #
@@ -509,8 +522,8 @@ ui.table(rows, title="Ripple of the overlap sum", caption="0 is COLA. Hann needs
 # ```
 #
 # - Imagine copies at *all* multiples of `hop`, without beginning or end. Their sum $s$ repeats every `hop` samples.
-#   Return $(\max s
-#   - \min s) / \max s$ over one such period.
+#   Return
+#   $(\max s - \min s) / \max s$ over one such period.
 # - Windows are not negative. `hop` may exceed the length: then there are gaps, and the ripple is 1.
 #
 # **Target.** The table above: `overlap_ripple(signal.window("hann", 512), 256)` is 0 up to rounding.
@@ -551,9 +564,9 @@ checks.stft.overlap_ripple(overlap_ripple, rng=grading_rng(), cases=120)
 #
 # Filters, masks and networks *change* $X$. The changed matrix $Y$ is usually the STFT of no signal: overlapping
 # frames would have to agree where they overlap, and after the change they do not. Griffin and Lim (1984) ask for
-# the next best thing: the signal whose STFT is nearest to $Y$. Setting the derivative of $\sum_m \sum_n \left(w[n -
-# mH]\, x[n] - y_m[n]\right)^2$ with respect to $x[n]$ to zero gives, with $y_m$ the inverse DFT of column $m$ put
-# back at its place,
+# the next best thing: the signal whose STFT is nearest to $Y$. Setting the derivative of
+# $\sum_m \sum_n \left(w[n - mH]\, x[n] - y_m[n]\right)^2$ with respect to $x[n]$ to zero gives, with $y_m$ the
+# inverse DFT of column $m$ put back at its place,
 #
 # $$x[n] = \frac{\sum_m w[n - mH]\; y_m[n]}{\sum_m w^2[n - mH]}.$$
 #
@@ -676,11 +689,12 @@ ui.show(fig, alt="Spectrograms of the sentence rebuilt with four phases: the ori
         "zero phase leaves little; aligned phase has stripes.")
 
 # %% [markdown]
-# The pictures use a short window (16 ms), so that they show what happens *within* the frames of 64 ms. *Random*: a
-# rough, reverberant whisper of the sentence; the harmonics blur. *Zero*: every sinusoid starts its cycle at the
-# start of the frame, so each frame is a pulse just where the window is zero, and little is left. *Aligned*
-# ($\varphi = \pi k$, every sinusoid at its crest in the middle of the frame): a pulse per frame, so a robot speaks
-# at a fixed pitch, one pulse per hop.
+# The pictures use a short window (16 ms), so that they show what happens *within* the frames of 64 ms. *Original*:
+# the fine vertical stripes are the single pulses of the vocal folds. *Random*: they are gone, and edges blur; the
+# voice is rough and seems to speak in a bathroom. *Zero*: every sinusoid starts its cycle at the start of the
+# frame, so each frame is a pulse just where the window is zero, and little is left. *Aligned* ($\varphi = \pi k$,
+# every sinusoid at its crest in the middle of the frame): a pulse per frame, so a robot speaks at a fixed pitch,
+# one pulse per hop.
 
 # %%
 print(f"the robot's pitch: sr / hop = {sr / hop:.1f} Hz")
@@ -792,8 +806,8 @@ def scramble(window_length):
 
 ui.explore(
     scramble,
-    question="At which window length do you stop understanding the words? What happens to the pitch at the shortest?",
-    sr=sr, window_length=[1024, 64, 256, 4096, 16384, 65536],
+    question="At which window length do the words become hard to follow? Where does the rhythm of the sentence go?",
+    sr=sr, window_length=[64, 256, 1024, 4096, 16384, 65536],
 )
 
 # %% [markdown] nbgrader={"grade_id": "explain_phase", "solution": true, "points": 1}
@@ -825,8 +839,8 @@ ui.explore(
 # We want a signal with the magnitude $S$ and know no phase. Two sets of complex matrices matter:
 #
 # - those with the right magnitude: project by keeping the phase and putting $S$ back, $P_S(Y) = S\, e^{i \angle Y}$;
-# - those that are the STFT of some signal: project by going to sound and back, $P_C(Y) =
-#   \mathrm{STFT}(\mathrm{ISTFT}(Y))$.
+# - those that are the STFT of some signal: project by going to sound and back,
+#   $P_C(Y) = \mathrm{STFT}(\mathrm{ISTFT}(Y))$.
 #
 # A solution lies in both. Griffin and Lim go back and forth:
 #
@@ -834,8 +848,8 @@ ui.explore(
 #
 # Each projection finds the nearest point of its set, so the distance $\| P_C(Y) - Y \|$ never rises. It does not
 # have to reach zero: the first set is not convex, and the iteration may stop in a valley. The **fast** version
-# (Perraudin and others, 2013) runs past each step, $P_C(Y_i) + \alpha\,(P_C(Y_i) - P_C(Y_{i-1}))$ with $\alpha =
-# 0.99$, and usually ends lower.
+# (Perraudin and others, 2013) runs past each step, $P_C(Y_i) + \alpha\,(P_C(Y_i) - P_C(Y_{i-1}))$ with
+# $\alpha = 0.99$, and usually ends lower.
 
 # %%
 S = magnitude
@@ -1087,8 +1101,9 @@ lost, back = by_method["random phase"], by_method["fast, 128"]
 ui.results(
     rows, title=f"Rebuilt from the magnitude: mean ± deviation over {len(sounds)} sounds, {len(seeds)} seeds each",
     seed=seeds[0], seconds=clock.perf_counter() - started,
-    claim="Phase is often unimportant where one classifies, and very important to the ear.",
-    verdict=f"A random phase lowers the envelope correlation to {lost[columns[2]]:.2f} and moves the levels by "
+    claim="Phase is often unimportant for classifiers, and very important to the ear.",
+    verdict="Only the second half is measured here. "
+    f"A random phase lowers the envelope correlation to {lost[columns[2]]:.2f} and moves the levels by "
     f"{lost[columns[1]]:.1f} dB; 128 fast iterations bring {back[columns[2]]:.2f} and {back[columns[1]]:.1f} dB. "
     f"SI-SDR stays at {back[columns[3]]:.0f} dB: the sound comes back, the samples do not.",
 )

@@ -1,5 +1,6 @@
 """A private copy of the checkout that a test may write into, and the answers that a test may type."""
 
+import ast
 import re
 import shutil
 from pathlib import Path
@@ -27,4 +28,5 @@ def answer(unit: str, exercise: str, kind: str) -> tuple[str, str]:
     path = sorted((ROOT / "tests" / "units" / unit / exercise).glob(f"{kind}_*.py"))[0]
     text = path.read_text(encoding="utf-8")
     expected = re.search(r"^Expect: (.+)$", text, re.M)
-    return text, expected.group(1).strip() if expected else ""
+    code = "\n".join(text.splitlines()[ast.parse(text).body[0].end_lineno :]).strip()  # without the module docstring
+    return code, expected.group(1).strip() if expected else ""

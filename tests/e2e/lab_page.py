@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 from server import Server
 
-RAN = re.compile(r"\[\d+\]")
+ERROR = "[data-mime-type='application/vnd.jupyter.error'], [data-mime-type='application/vnd.jupyter.stderr']"
 RUN_MS = 180_000
 
 
@@ -57,9 +57,8 @@ class NotebookPage:
         return cell
 
     def wait_until_idle(self) -> None:
-        """Wait for the kernel's indicator to say idle."""
-        indicator = self.panel.locator(".jp-Notebook-ExecutionIndicator")
-        expect(indicator).to_have_attribute("data-status", "idle", timeout=RUN_MS)
+        """Wait for the kernel to be connected and idle, as the status bar says."""
+        expect(self.page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=RUN_MS)
 
     def run(self, index: int) -> Locator:
         """Run one cell with the keyboard and wait for it; returns its output area."""
@@ -75,14 +74,14 @@ class NotebookPage:
         self.wait_until_idle()
         return cell.locator(".jp-OutputArea").first
 
-    def run_all(self) -> None:
-        """Run > Run All Cells, in a notebook of which nothing has run yet; stops at the first cell that fails."""
+    def run_all_until_failure(self) -> int:
+        """Run > Run All Cells, which stops at the first cell that fails; returns its index."""
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        prompts = self.notebook.locator(".jp-CodeCell .jp-InputPrompt")
-        expect(prompts.first).to_have_text(RAN, timeout=RUN_MS)
-        expect(prompts.filter(has_text="*")).to_have_count(0, timeout=RUN_MS)
+        failed = self.notebook.locator(".jp-Cell", has=self.page.locator(ERROR))
+        expect(failed).to_have_count(1, timeout=RUN_MS)
         self.wait_until_idle()
+        return int(failed.get_attribute("data-windowed-list-index"))
 
     def type_over(self, index: int, code: str) -> None:
         """Replace what stands in a cell; a rendered text is opened first."""

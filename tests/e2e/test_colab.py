@@ -147,7 +147,7 @@ def test_the_setup_cell_installs_the_library_and_leaves_torch_alone(colab):
     use = """
     assert torch.__version__.startswith("2.13.0"), torch.__version__
     x = torch.randn(1001)
-    checks.stft.stft(lambda x, n_fft, hop: signal.stft(x, n_fft, hop))
+    checks.stft.stft(lambda x, n_fft=1024, hop=256: signal.stft(x, n_fft, hop))
     ui.player({"noise": x.numpy()}, 16000)
     fig, ax = plt.subplots(); ui.spectrogram(x.numpy(), 16000, ax=ax); ui.show(fig, alt="noise")
     from course_lib.data.registry import datasets; assert len(datasets()["spoken_digits"].names()) > 100

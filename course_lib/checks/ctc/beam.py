@@ -5,7 +5,16 @@ import torch
 from numpy import ndarray
 from numpy.random import Generator
 
-from course_lib.checks.core import CheckFailed, as_array, expect, expect_close, expect_equal, passed, subject, visible_rng
+from course_lib.checks.core import (
+    CheckFailed,
+    as_array,
+    expect,
+    expect_close,
+    expect_equal,
+    passed,
+    subject,
+    visible_rng,
+)
 from course_lib.checks.ctc import oracles as oracle
 
 
@@ -77,8 +86,8 @@ def _expect_long_search(f, rng: Generator) -> None:
     expect_equal(got, label, "the label", context="of 400 frames that say it clearly")
     expect(
         exact - 0.5 < score < exact + 1e-6,
-        f"the score over 400 frames is {score:.4f}, but ln p(l | x) + ln p_LM(l) is {exact:.4f}: are the paths of equal "
-        "prefixes merged by adding, each once?",
+        f"the score over 400 frames is {score:.4f}, but ln p(l | x) + ln p_LM(l) is {exact:.4f}: are the paths of "
+        "equal prefixes merged by adding, each once?",
     )
 
 

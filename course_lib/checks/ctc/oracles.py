@@ -6,7 +6,7 @@ messages of `checks.ctc` their numbers. Nothing here is used where an answer is 
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from itertools import groupby, product
+from itertools import groupby, pairwise, product
 
 import numpy as np
 from numpy import ndarray
@@ -137,7 +137,7 @@ def log_variables(log_y: ndarray, label: Path, blank: int) -> tuple[ndarray, nda
 def language_score(label: Path, table: ndarray, blank: int, fault: str = "") -> float:
     """ln p_LM(label) from the edge of the string to the edge."""
     padded = [blank, *label, blank]
-    pairs = list(zip(padded, padded[1:], strict=False))
+    pairs = list(pairwise(padded))
     pairs = {"no end": pairs[:-1], "no start": pairs[1:], "turned": [p[::-1] for p in pairs]}.get(fault, pairs)
     return float(sum(table[a, b] for a, b in pairs))
 
@@ -197,6 +197,9 @@ def beam_search(
             return float(log_zero(np.float64(sum(later[prefix])))) + weight * said
 
         kept = {prefix: later[prefix] for prefix in sorted(later, key=rank, reverse=True)[:beam]}
-    scores = {p: float(log_zero(np.float64(sum(v)))) + weight * language_score(p, table, blank) for p, v in kept.items()}
+    scores = {
+        prefix: float(log_zero(np.float64(sum(ends)))) + weight * language_score(prefix, table, blank)
+        for prefix, ends in kept.items()
+    }
     winner = max(scores, key=scores.get)
     return list(winner), scores[winner]

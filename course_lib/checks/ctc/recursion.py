@@ -67,17 +67,16 @@ def _expect_variables(f, probs: ndarray, label: list[int], blank: int, where: st
 
 
 def _expect_log(got: ndarray, want: ndarray, what: str, context: str, mistakes: dict) -> None:
-    """Compare logarithms; anything below -1e8 counts as log 0, for those who write it so."""
+    """Compare logarithms: first where they are -inf, then by value."""
     nan = int(np.isnan(got).sum())
     expect(not nan, f"{what} has {nan} NaN values {context}: did you subtract -inf from -inf, or take 0 · log 0?")
-    got = np.where(got < -1e8, -np.inf, got)
     if got.shape == np.shape(want) and np.any(np.isneginf(got) != np.isneginf(want)):
         named = [text for text, wrong in mistakes.items() if np.allclose(got, wrong, rtol=1e-6)]
         lost, index = np.isneginf(got) & np.isfinite(want), np.argwhere(np.isneginf(got) != np.isneginf(want))[0]
         at = f" at [{', '.join(map(str, index))}]" if len(index) else ""
         raise CheckFailed(f"{what} is wrong {context}: " + (named[0] if named else (
             f"it is -inf{at}, but some path does come through: which step does your recursion leave out?"
-            if lost[tuple(index)] else f"it is {got[tuple(index)]:.4g}{at}, but no path comes through: -inf belongs there."
+            if lost[tuple(index)] else f"it is {got[tuple(index)]:.4g}{at}, where no path comes through: expected -inf."
         )))
     expect_close(got, want, what, rtol=1e-6, context=context, mistakes=mistakes)
 
@@ -94,7 +93,7 @@ def _expect_long(f, rng: Generator, frames: int, symbols: int, dtype: type) -> N
     context = f"for {frames} frames and {symbols} symbols in {np.dtype(dtype).name}"
     expect(
         np.isinf(loss) or np.isfinite(log_p),
-        f"log_p is {log_p} {context}, but p is about e^{-loss:.0f}: the smallest number of float64 is near e^-745. Keep "
+        f"log_p is {log_p} {context}, but p is about e^{-loss:.0f}: an underflow, as float64 ends near e^-745. Keep "
         "logarithms all the way: add probabilities by np.logaddexp.",
     )
     tolerance = FLOAT32_RECURSION if dtype == np.float32 else 1e-9
@@ -109,9 +108,10 @@ def _expect_long(f, rng: Generator, frames: int, symbols: int, dtype: type) -> N
 
 
 def _three(value) -> tuple[ndarray, ndarray, ndarray]:
-    """alpha, beta and log_p as arrays."""
+    """alpha, beta and log_p as arrays; anything below -1e8 counts as log 0, for those who write it so."""
     if not isinstance(value, (tuple, list)) or len(value) != 3:
         raise CheckFailed(f"expected three results, (alpha, beta, log_p), got {type(value).__name__}.")
     alpha, beta, log_p = (as_array(v, name) for v, name in zip(value, ("alpha", "beta", "log_p"), strict=True))
     expect(log_p.size == 1, f"log_p should be one number, got shape {log_p.shape}.")
+    alpha, beta, log_p = (np.where(x < -1e8, -np.inf, x) for x in (alpha, beta, log_p))
     return alpha, beta, log_p.reshape(())

@@ -10,7 +10,9 @@ OPTIONS = [("htk", None), ("slaney", None), ("slaney", "slaney"), ("htk", "slane
 
 
 @pytest.mark.parametrize(("scale", "norm"), OPTIONS)
-@pytest.mark.parametrize(("n_mels", "n_fft", "sr", "f_min", "f_max"), [(40, 512, 16000, 0, None), (23, 400, 8000, 60, 3800)])
+@pytest.mark.parametrize(
+    ("n_mels", "n_fft", "sr", "f_min", "f_max"), [(40, 512, 16000, 0, None), (23, 400, 8000, 60, 3800)]
+)
 def test_filterbank_is_torchaudios_and_librosas(scale, norm, n_mels, n_fft, sr, f_min, f_max):
     torchaudio = pytest.importorskip("torchaudio")
     librosa = pytest.importorskip("librosa")
@@ -51,6 +53,15 @@ def test_log_mel_of_silence_gradients_and_numpy():
     assert float(signal.log_mel(np.zeros(400), 8000, n_fft=256, hop=80).max()) == pytest.approx(np.log(1e-6))
     x = torch.randn(60, dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(lambda x: signal.log_mel(x, 8000, n_fft=16, hop=5, n_mels=4), x)
+
+
+def test_what_was_cached_without_gradients_still_trains():
+    with torch.inference_mode():
+        signal.log_mel(torch.zeros(100), 8001, n_fft=34, hop=7, n_mels=3)
+    x = torch.randn(100, requires_grad=True)
+    y = signal.log_mel(x * x.mean(), 8001, n_fft=34, hop=7, n_mels=3)
+    signal.istft(signal.stft(y.flatten(), 34, 7), 7).sum().backward()
+    assert torch.isfinite(x.grad).all()
 
 
 def test_every_filter_of_a_sensible_bank_sees_a_bin():
