@@ -69,8 +69,10 @@ def separation_scores(estimate: Tensor, reference: Tensor, mixture: Tensor) -> S
         mixture: (batch, samples).
 
     Returns:
-        `Scores`.
+        `Scores`, on the CPU whatever the device of the arguments.
     """
+    # On the CPU: float64 is missing on some accelerators.
+    estimate, reference, mixture = (x.detach().cpu() for x in (estimate, reference, mixture))
     _, permutation = permutation_invariant(pairwise(lambda e, r: -si_sdr(e, r), estimate, reference))
     ordered = reorder(estimate, permutation)
     score = si_sdr(ordered, reference).mean(-1)

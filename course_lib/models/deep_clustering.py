@@ -66,7 +66,8 @@ class DeepClustering(nn.Module):
         active = self._active(X).flatten(1)
         estimates = []
         for spectrum, embedding, counts in zip(X, V, active, strict=True):
-            centres = kmeans(embedding[counts], sources, seed=seed)[0]
+            chosen = embedding[counts] if counts.sum() >= sources else embedding            # silence: any bins will do
+            centres = kmeans(chosen, sources, seed=seed)[0]
             cluster = (embedding @ centres.T).argmax(-1)                    # unit vectors: nearest = most parallel
             masks = one_hot(cluster, sources).T.unflatten(-1, spectrum.shape)           # (C, bins, frames)
             estimates.append(self.istft(masks * spectrum, mixture.shape[-1]))

@@ -538,15 +538,18 @@ checks.tasnet.global_layer_norm(global_layer_norm, rng=grading_rng(), cases=60)
 # ### The block
 #
 # ```
-#            ┌────────────────────────────────────────────── + ──▶ output, to the next block
-#            │                                    1×1 conv ──┘
-# x (B) ─────┴─ 1×1 conv (H) ─ PReLU ─ gLN ─ depthwise conv, dilation d (H) ─ PReLU ─ gLN ─┤
-#                                                 1×1 conv ────▶ skip, summed over all blocks
+# x (B) ──┬──▶ 1×1 conv ──▶ PReLU ──▶ gLN ──▶ depthwise conv ──▶ PReLU ──▶ gLN ──┬──▶ 1×1 conv ──▶ skip (B)
+#         │     B to H                       H to H, dilation d                  │     H to B
+#         │                                                                      └──▶ 1×1 conv ──┐
+#         │                                                                            H to B    │
+#         └────────────────────────────────────────────────────────────────────────────────────▶ + ──▶ output (B)
 # ```
+#
+# The output goes to the next block. The skips of all blocks are summed, and the sum becomes the masks.
 #
 # Two ideas save parameters. The 1×1 convolutions go from $B$ channels to a wider $H$ and back. The convolution over
 # time is **depthwise**: each of the $H$ channels has one filter of its own (`groups=H`), $H P$ weights in place of
-# $H^2 P$. The sum of all skips becomes the masks.
+# $H^2 P$.
 #
 # ### Exercise 19.4 · TCN block   ⭐⭐☆ · 25 min · 2 points
 #

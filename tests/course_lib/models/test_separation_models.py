@@ -94,3 +94,7 @@ def test_deep_clustering_with_perfect_embeddings_applies_the_ideal_binary_mask()
     got = net.separate(mixture)[0]
     assert min((got - w).abs().max() for w in (want, want.flip(0))) < 1e-4
     assert set(weight.unique().tolist()) <= {0.0, 1.0}
+
+
+def test_deep_clustering_of_silence_is_silence():
+    assert torch.equal(DeepClustering(n_fft=64, hop=16, hidden=4).separate(torch.zeros(1, 300)), torch.zeros(1, 2, 300))
