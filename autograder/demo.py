@@ -17,6 +17,7 @@ from autograder.audit.results_table import read_results
 from autograder.audit.subject import AuditedUnit
 from autograder.course import Course
 from autograder.errors import CourseError, short_path
+from autograder.processes import stop_on_signals
 from autograder.sample_class import LIMIT_SECONDS, Submission, as_expected, reasons, small_class, total
 from autograder.stock import StockCourse, StockError
 
@@ -32,6 +33,7 @@ def demo(
     from rich.console import Console
 
     console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
+    stop_on_signals()
     course = Course.load()
     audited = AuditedUnit.read(course, course.unit(unit) if unit else _choose(course))
     started = time.monotonic()

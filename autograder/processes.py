@@ -1,6 +1,7 @@
 """Run a child process with a time limit, its memory measured, and nothing left behind when it is interrupted."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -94,6 +95,17 @@ def kill_tree(child: subprocess.Popen) -> None:
             process.kill()
     child.wait()
     psutil.wait_procs(family, timeout=5)
+
+
+def stop_on_signals() -> None:
+    """Let SIGTERM and SIGHUP end this program as Ctrl-C does: a default handler would leave its kernels behind."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), interrupt)
 
 
 def notebook_environment(

@@ -16,7 +16,7 @@ import typer
 from autograder.course import Course, Unit
 from autograder.errors import CourseError, short_path
 from autograder.files import write_all
-from autograder.processes import notebook_environment
+from autograder.processes import notebook_environment, stop_on_signals
 from autograder.source import read_source
 
 
@@ -34,6 +34,7 @@ def run(
     save_html: Annotated[bool, typer.Option("--save-html", help="Keep a page of the executed notebook too.")] = False,
 ) -> None:
     """Run the experiment of a unit from top to bottom and record its tables in solutions/NN_name/results.json."""
+    stop_on_signals()
     course = Course.load()
     chosen = course.unit(unit)
     notebook = read_source(course, chosen)

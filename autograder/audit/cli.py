@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from autograder.course import Course
+from autograder.processes import stop_on_signals
 
 
 def audit(
@@ -29,6 +30,7 @@ def audit(
     from autograder.audit.runner import Options, run_audit
     from autograder.audit.table import print_reports
 
+    stop_on_signals()
     course = Course.load()
     options = Options(jobs=jobs, mutants=mutants, fast=fast, online=online, seed=seed)
     started = time.monotonic()

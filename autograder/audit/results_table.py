@@ -6,7 +6,7 @@ from pathlib import Path
 
 from autograder.audit.subject import AuditedUnit
 
-TIMING = re.compile(r"\b(s|ms|seconds?|minutes?|time|speed|faster|ratio|x real[- ]time)\b", re.IGNORECASE)
+TIMING = re.compile(r"\b(s|ms|seconds?|minutes?|min|time|speed)\b", re.IGNORECASE)
 
 
 def read_results(path: Path) -> list[dict]:

@@ -123,12 +123,11 @@ def _recursion(emissions: Tensor, may_skip: Tensor) -> Tensor:
     alpha[0, :, 2:4] = emissions[0, :, :2]
     gate = torch.zeros_like(may_skip, dtype=emissions.dtype).masked_fill_(~may_skip, -torch.inf)
     skip = torch.empty_like(gate)
-    for now, before, emission in zip(alpha[1:].unbind(0), alpha.unbind(0), emissions[1:].unbind(0), strict=False):
-        total = now[:, 2:]
-        torch.logaddexp(before[:, 2:], before[:, 1:-1], out=total)
-        torch.add(before[:, :-2], gate, out=skip)
-        torch.logaddexp(total, skip, out=total)
-        total += emission
+    here, one_back, two_back = (alpha[:, :, first : first + count].unbind(0) for first in (2, 1, 0))
+    for t in range(1, frames):
+        total = torch.logaddexp(here[t - 1], one_back[t - 1], out=here[t])
+        torch.logaddexp(total, torch.add(two_back[t - 1], gate, out=skip), out=total)
+        total += emissions[t]
     return alpha[:, :, 2:].transpose(0, 1)
 
 

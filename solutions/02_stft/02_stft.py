@@ -353,7 +353,7 @@ def look(window_length):
 
 
 ui.explore(
-    look, window_length=[512, 64, 128, 256, 1024, 2048, 4096],
+    look, window_length=[64, 128, 256, 512, 1024, 2048, 4096],
     question="Which windows show two tones? Which show two clicks? Is there one that shows both? What would change "
     "if the tones were 200 Hz apart?",
 )
@@ -806,8 +806,8 @@ def scramble(window_length):
 
 ui.explore(
     scramble,
-    question="At which window length do you stop understanding the words? What happens to the pitch at the shortest?",
-    sr=sr, window_length=[1024, 64, 256, 4096, 16384, 65536],
+    question="At which window length do the words become hard to follow? Where does the rhythm of the sentence go?",
+    sr=sr, window_length=[64, 256, 1024, 4096, 16384, 65536],
 )
 
 # %% [markdown] nbgrader={"grade_id": "explain_phase", "solution": true, "points": 1}
@@ -1101,8 +1101,9 @@ lost, back = by_method["random phase"], by_method["fast, 128"]
 ui.results(
     rows, title=f"Rebuilt from the magnitude: mean ± deviation over {len(sounds)} sounds, {len(seeds)} seeds each",
     seed=seeds[0], seconds=clock.perf_counter() - started,
-    claim="Phase is often unimportant where one classifies, and very important to the ear.",
-    verdict=f"A random phase lowers the envelope correlation to {lost[columns[2]]:.2f} and moves the levels by "
+    claim="Phase is often unimportant for classifiers, and very important to the ear.",
+    verdict="Only the second half is measured here. "
+    f"A random phase lowers the envelope correlation to {lost[columns[2]]:.2f} and moves the levels by "
     f"{lost[columns[1]]:.1f} dB; 128 fast iterations bring {back[columns[2]]:.2f} and {back[columns[1]]:.1f} dB. "
     f"SI-SDR stays at {back[columns[3]]:.0f} dB: the sound comes back, the samples do not.",
 )

@@ -20,14 +20,16 @@ TEST_TAKES, VALIDATION_TAKES, TRAIN_TAKES = range(5), range(5, 10), range(10, 50
 
 test_takes, _ = data.digits_or_generated(speakers=SEEN, takes=TEST_TAKES)
 speech = DigitSpeech(test_takes)
-example = speech.say([3, 1, 1, 7], np.random.default_rng(3), speaker="theo")
+example = DigitSpeech(test_takes, gap=(-0.04, -0.02)).say([3, 1, 1, 7], np.random.default_rng(3), speaker="theo")
 batch = collate([example])
 
 fig, (top, bottom) = plt.subplots(2, 1, figsize=(9, 5), sharex=True, layout="constrained")
 ui.waveform(example.audio, sr, ax=top, title="strong alignment: every digit with its start and end")
 for digit, (start, end) in zip(example.digits, example.spans):
     top.axvspan(start / sr, end / sr, alpha=0.25, color=f"C{digit}")
-    top.text((start + end) / 2 / sr, 0.9 * top.get_ylim()[1], digit, ha="center", va="top", fontsize=14)
+    top.text((start + end) / 2 / sr, 1.4 * abs(example.audio).max(), digit, ha="center", va="top", fontsize=14)
+top.set_ylim(top=1.45 * abs(example.audio).max())
+bottom.grid(False)
 bottom.imshow(
     batch.features[0].T, origin="lower", aspect="auto", cmap="magma",
     extent=(-HOP / 2 / sr, (batch.lengths[0].item() - 0.5) * HOP / sr, 0, BANDS),
@@ -202,7 +204,7 @@ ui.table(
 # <code>for path in itertools.product(range(probs.shape[1]), repeat=len(probs)):</code>
 # </details>
 #
-# **If single labels pass and the sum over all labels is not 1:** a path is counted for two labels, or for none: look at
+# **If single labels pass and the sum over all labels fails (it is not 1):** a path is counted for two labels, or for none: look at
 # the comparison of the collapsed path with the label (a list is not equal to a tuple).
 
 # %% nbgrader={"grade_id": "label_probability", "solution": true}
@@ -247,13 +249,14 @@ def confident_posteriors(frames, confidence, label=tuple("hello")):
 def draw_paths(frames, confidence):
     """Left: the posteriors. Right: number of paths and p(hello | x) over the number of frames, at this confidence."""
     label = torch.tensor([[1, 2, 3, 3, 4]])
-    grid = np.arange(6, 61)
+    grid = np.arange(11, 61)
     with np.errstate(divide="ignore"):
         p = [
             math.exp(-losses.ctc_loss(torch.from_numpy(np.log(confident_posteriors(T, confidence)))[None], label).item())
             for T in grid
         ]
     fig, (left, right) = plt.subplots(1, 2, figsize=(11, 3.4), layout="constrained")
+    left.grid(False)
     image = left.imshow(confident_posteriors(frames, confidence).T, aspect="auto", vmin=0, vmax=1, cmap="cividis")
     left.set(yticks=range(5), yticklabels=list("-helo"), xlabel="step", ylabel="class", title="posteriors")
     fig.colorbar(image, ax=left, label="probability")
@@ -271,7 +274,7 @@ ui.explore(
     draw_paths,
     question="From which confidence on is p(hello | x) above one half with 30 steps? And does p rise or fall with T, "
     "while the number of paths only rises?",
-    frames=(6, 60, 1, 30), confidence=(0.0, 1.0, 0.02, 0.9),
+    frames=(11, 60, 1, 30), confidence=(0.0, 1.0, 0.02, 0.9),
 )
 
 # %% [markdown]
@@ -406,9 +409,10 @@ def forward_backward(
         alpha = np.full(log_y.shape, -np.inf)
         alpha[0, :2] = log_y[0, :2]
         for t in range(1, len(log_y)):
-            alpha[t] = alpha[t - 1]
-            alpha[t, 1:] = np.logaddexp(alpha[t, 1:], alpha[t - 1, :-1])
-            alpha[t, 2:] = np.logaddexp(alpha[t, 2:], alpha[t - 1, :-2] + gate)
+            before = alpha[t - 1]
+            alpha[t] = before
+            alpha[t, 1:] = np.logaddexp(before[1:], before[:-1])
+            alpha[t, 2:] = np.logaddexp(alpha[t, 2:], before[:-2] + gate)
             alpha[t] += log_y[t]
         return alpha
 
@@ -465,6 +469,7 @@ for ax, values, title, cmap, low in (
     (axes[0], y, "y: what the network says", "cividis", 0), (axes[1], gamma, "γ: where “hello” must be, if that is what was said", "cividis", 0),
     (axes[2], gamma - y, "γ - y: the push on the logits (minus the gradient)", "PuOr", -1),
 ):
+    ax.grid(False)
     image = ax.imshow(values.T, aspect="auto", cmap=cmap, vmin=low, vmax=1)
     ax.set(yticks=range(5), yticklabels=list("-helo"), ylabel="class", title=title)
     fig.colorbar(image, ax=ax)
@@ -752,6 +757,7 @@ for steps in set(itertools.permutations([0, 0, 0, 1, 1, 1])):     # 0: next fram
 print(f"p(llo | x): lattice {log_p.exp():.6e}, sum over all {math.comb(6, 3)} ways {by_hand:.6e}")
 
 fig, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
+ax.grid(False)
 image = ax.imshow(lattice.T, origin="lower", cmap="viridis", extent=(0.5, 4.5, -0.5, 3.5), aspect="auto")
 for t, u in itertools.product(range(4), range(4)):
     ax.text(t + 1, u, f"{lattice[t, u]:.1f}", ha="center", va="center", color="w" if lattice[t, u] < -4 else "k")
@@ -1098,6 +1104,7 @@ def draw_beam(string, weight, beam):
     spoken, log_y = test_sets[which][string], found["CTC", SEED, which][string]
     best = models.prefix_beam_search(log_y, beam=beam, language_model=bigram, weight=weight, best=5)
     fig, (left, right) = plt.subplots(1, 2, figsize=(11, 3.2), layout="constrained")
+    left.grid(False)
     image = left.imshow(np.exp(log_y).T, aspect="auto", cmap="cividis", vmin=0, vmax=1)
     left.set(yticks=range(CLASSES), yticklabels=["-", *range(10)], xlabel="step", ylabel="class",
              title=f"said: {' '.join(map(str, spoken.digits))}")

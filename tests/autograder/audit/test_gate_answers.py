@@ -1,7 +1,7 @@
 """The gate of named answers, tried on units that are broken in one way each."""
 
 import pytest
-from conftest import failures
+from tiny_course import failures
 
 from autograder.audit import answers
 from autograder.audit.answers import run_answers

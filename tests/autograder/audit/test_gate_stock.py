@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from conftest import failures
+from tiny_course import failures
 
 from autograder.audit import gradebook
 from autograder.audit.gradebook import BLANK, SOLVED, StockRun

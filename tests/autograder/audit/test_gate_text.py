@@ -2,8 +2,8 @@
 
 import nbformat
 import pytest
-from conftest import UNIT, failures
 from nbformat.v4 import new_code_cell, new_output
+from tiny_course import UNIT, failures
 
 from autograder.audit.built import judge_built
 from autograder.audit.cards import judge_cards

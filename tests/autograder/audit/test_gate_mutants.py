@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import failures
+from tiny_course import failures
 
 from autograder.audit.answers import run_answers
 from autograder.audit.mutants import RECORD, SURVIVORS, judge, read_record, run_mutants
