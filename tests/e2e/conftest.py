@@ -15,6 +15,7 @@ from server import Server, start, stop
 
 PICTURES = ROOT / "build" / "e2e"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FAILED = pytest.StashKey[bool]()
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
@@ -56,10 +57,21 @@ def lab(browser, checkout, pictures, request, tmp_path_factory) -> Iterator[Serv
     shutil.copy(server.log, pictures / f"{request.module.__name__}.log")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item):
+    """Remember whether the test itself failed, for the last picture of `page`."""
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
+
+
 @pytest.fixture
-def page(browser):
-    """A fresh page with a window of its own; an error in its console fails nothing but is printed."""
+def page(browser, pictures, request):
+    """A fresh page in a window of its own; where a test fails, a picture shows what it saw last."""
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
     page = context.new_page()
     yield page
+    if request.node.stash.get(FAILED, False):
+        page.screenshot(path=str(pictures / f"failed_{request.node.name}.png"))
     context.close()

@@ -140,8 +140,9 @@ class NotebookPage:
         self.page.locator(".jp-Dialog-content .jp-mod-accept, .jp-Dialog-content button").last.click()
         expect(self.page.locator(".jp-Dialog-content")).to_have_count(0)
 
-    def picture(self, name: str, index: int | None = None) -> None:
-        """Keep a screenshot, with the named cell in view."""
+    def picture(self, name: str, index: int | None = None, *, part: str | None = None) -> None:
+        """Keep a screenshot, with the named cell, or the first such element of it, in view."""
         if index is not None:
-            self.cell(index)
+            cell = self.cell(index)
+            (cell.locator(part).first if part else cell).scroll_into_view_if_needed()
         self.page.screenshot(path=str(self.pictures / f"{name}.png"))

@@ -36,8 +36,7 @@ def open_notebook(page, lab, pictures, request) -> Callable[[str], NotebookPage]
         notebook.open()
         return notebook
 
-    yield open_unit
-    page.screenshot(path=str(pictures / f"last_{request.node.name}.png"))
+    return open_unit
 
 
 def test_a_student_works_through_a_notebook(open_notebook):
@@ -80,7 +79,7 @@ def test_a_slider_moves_the_figure_and_a_sound_plays(open_notebook):
     notebook.run(notebook.index(text="ui.setup()"))
     _run_lesson_until(notebook, demo := notebook.index(text="ui.explore("))
     before = _figure(notebook, demo)
-    notebook.picture("05_demo_before", demo)
+    notebook.picture("05_demo_before", demo, part="img")
     notebook.drag_slider(demo, share=0.8)
     notebook.page.wait_for_function(
         "([image, before]) => image.isConnected ? image.src !== before : true",
@@ -88,7 +87,7 @@ def test_a_slider_moves_the_figure_and_a_sound_plays(open_notebook):
     )
     notebook.wait_until_idle()
     assert _figure(notebook, demo) != before
-    notebook.picture("06_demo_after", demo)
+    notebook.picture("06_demo_after", demo, part="img")
 
     sound = notebook.index(text="ui.player(")
     notebook.run(sound)
