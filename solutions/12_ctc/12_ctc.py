@@ -553,13 +553,17 @@ checks.ctc.logit_gradient(logit_gradient, rng=grading_rng("logit_gradient"), cas
 
 # %%
 four = torch.tensor([[4, 2, 2, 8]])
-blank_shares = np.linspace(0.02, 0.98, 49)
-asked = []
-for b in blank_shares:
+
+
+def steps_asked_for(b):
+    """Steps that γ gives to each class when every frame says the blank with probability b."""
     flat = torch.full((1, 60, CLASSES), (1 - b) / (CLASSES - 1), dtype=torch.float64)
     flat[:, :, 0] = b
-    asked.append(losses.ctc_occupancy(flat.log(), four)[0].sum(0).numpy())
-asked = np.array(asked)
+    return losses.ctc_occupancy(flat.log(), four)[0].sum(0).numpy()
+
+
+blank_shares = np.linspace(0.02, 0.98, 49)
+asked = np.array([steps_asked_for(b) for b in blank_shares])
 fig, ax = plt.subplots(figsize=(7.5, 3.4), layout="constrained")
 ax.plot(blank_shares, asked[:, 0], "k", label="blank")
 ax.plot(blank_shares, asked[:, [4, 2, 8]].sum(1) / 4, "C1", label="each of the four digits, on average")
@@ -567,9 +571,9 @@ ax.plot(blank_shares, 60 * blank_shares, "k:", label="blank: what the network sa
 ax.set(xlabel="probability of the blank in every frame, b", ylabel="steps asked for", ylim=(0, 60))
 ax.legend()
 ui.show(fig, alt="The steps that the target gives to the blank lie above what the network says until b is near one.")
-uniform = int(np.argmin(abs(blank_shares - 1 / CLASSES)))
-print(f"uniform output (b = 1/{CLASSES}): the target gives the blank {asked[uniform, 0]:.1f} of 60 steps, "
-      f"each digit {asked[uniform, [4, 2, 8]].sum() / 4:.1f}; the network gives the blank {60 / CLASSES:.1f}.")
+uniform = steps_asked_for(1 / CLASSES)
+print(f"uniform output (b = 1/{CLASSES}): the target gives the blank {uniform[0]:.1f} of 60 steps, "
+      f"each digit {uniform[1:].sum() / 4:.1f}; the network gives every class {60 / CLASSES:.1f}.")
 
 # %% [markdown]
 # At first all classes are equally likely, yet the target asks for the blank far more often than for any single digit:
@@ -817,10 +821,10 @@ ui.show(fig, alt="The lattice of an RNN transducer: four frames by four places o
 # unless a gap lies between them.
 # ### END SOLUTION
 # === BEGIN MARK SCHEME ===
-# 0.5: B merges repeats, so the label (and the loss) is the same for one frame of a digit as for many. 0.5: the loss is
-# a sum over paths; nothing in it rewards duration or place. 0.5: blank: the target is the occupancy under the
-# network's own posteriors; blank is in every label, and it reinforces itself. 0.5: a task that needs times or
-# durations, and the cost of the alignment (or its errors; or merged repeats).
+# - 0.5: B merges repeats, so the label (and the loss) is the same for one frame of a digit as for many.
+# - 0.5: the loss is a sum over paths; nothing in it rewards duration or place.
+# - 0.5: blank: the target is the occupancy under the network's own posteriors; it is in every label and feeds itself.
+# - 0.5: a task that needs times or durations, and the cost of the alignment (or its errors; or merged repeats).
 # === END MARK SCHEME ===
 
 # %% [markdown]
