@@ -1,4 +1,4 @@
-"""The vectorised CTC loss of course_lib against torch's native loss and the triple loop: equal results first, then time.
+"""The vectorised CTC loss of course_lib against torch's native one and the triple loop: equal results, then time.
 
     python benchmarks/bench_ctc.py [--rounds 21] [--device cpu]
 
@@ -100,7 +100,8 @@ def measure(size: tuple[int, int, int, int], rounds: int, where: torch.device) -
 
     middle = statistics.median(t["ours"] for t in times)
     return {
-        "batch × frames × classes, symbols": f"{batch} × {frames} × {classes}, {symbols}", "error of loss": f"{error:.0e}",
+        "batch × frames × classes, symbols": f"{batch} × {frames} × {classes}, {symbols}",
+        "error of loss": f"{error:.0e}",
         "of gradient": f"{slope:.0e}", "ours (ms)": 1e3 * middle, "ours / native": median("ours", "native"),
         "with backward": median("ours both", "native both"), "loop / ours": min(loops) / middle,
     }  # fmt: skip

@@ -39,7 +39,8 @@ def test_each_span_holds_its_digit_and_all_are_by_one_speaker(gap):
         string = speech.say(rng.integers(0, 10, 4), rng)
         assert string.audio.dtype == np.float32
         assert all(a[1] <= b[0] for a, b in zip(string.spans, string.spans[1:], strict=False))
-        assert 0 <= string.spans[0][0] and string.spans[-1][1] <= len(string.audio)
+        assert string.spans[0][0] >= 0
+        assert string.spans[-1][1] <= len(string.audio)
         for digit, (start, end) in zip(string.digits, string.spans, strict=True):
             want = Beep(digit, string.speaker).frequency
             if gap[0] > -0.1:      # where half a digit overlaps, two tones share a span
@@ -73,16 +74,17 @@ def test_the_same_generator_says_the_same():
     speech = DigitSpeech(TAKES, speed=(0.8, 1.2))
     a, b = (speech.draw(5, np.random.default_rng(7)) for _ in range(2))
     assert all(np.array_equal(x.audio, y.audio) and x.digits == y.digits for x, y in zip(a, b, strict=True))
-    assert a[0].digits != speech.draw(5, np.random.default_rng(8))[0].digits or len(a) == 5
     assert not np.array_equal(a[0].audio, speech.draw(1, np.random.default_rng(8))[0].audio)
 
 
 def test_text_has_the_lengths_and_the_habits_it_was_given():
     habits = digit_habits()
-    assert habits.shape == (10, 10) and habits.sum(1) == pytest.approx(1.0)
+    assert habits.shape == (10, 10)
+    assert habits.sum(1) == pytest.approx(1.0)
     text = digit_text(4000, np.random.default_rng(0), transitions=habits)
     lengths = np.bincount([len(s) for s in text], minlength=7)
-    assert lengths[2:6] == pytest.approx(1000, abs=120) and lengths.sum() == lengths[2:6].sum()
+    assert lengths[2:6] == pytest.approx(1000, abs=120)
+    assert lengths.sum() == lengths[2:6].sum()
     pairs = np.zeros((10, 10))
     for s in text:
         np.add.at(pairs, (s[:-1], s[1:]), 1)

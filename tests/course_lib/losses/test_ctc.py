@@ -10,7 +10,8 @@ from course_lib.losses import ctc_backward, ctc_forward, ctc_loss, ctc_occupancy
 
 
 def random_log_probs(batch, frames, classes, *, seed=0, dtype=torch.float64):
-    return torch.randn(batch, frames, classes, generator=torch.Generator().manual_seed(seed), dtype=dtype).log_softmax(-1)
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(batch, frames, classes, generator=generator, dtype=dtype).log_softmax(-1)
 
 
 def by_paths(log_probs, label, blank=0):
@@ -69,16 +70,19 @@ def test_long_inputs_do_not_underflow(dtype):
     full = torch.tensor([1500, 1500]), torch.tensor([200, 200])
     want = native_loss(log_probs.double(), labels, *full)
     # 1500 rounded additions in float32 may be off by 1500 · 2^-24 of the value.
-    torch.testing.assert_close(ctc_loss(log_probs, labels).double(), want, rtol=1e-4 if dtype == torch.float32 else 1e-10, atol=0)
+    rtol = 1e-4 if dtype == torch.float32 else 1e-10
+    torch.testing.assert_close(ctc_loss(log_probs, labels).double(), want, rtol=rtol, atol=0)
 
 
 def test_impossible_labels_cost_infinity_and_leave_the_others_alone():
     logits = torch.randn(3, 3, 4, dtype=torch.float64, requires_grad=True)
     labels, label_lengths = torch.tensor([[1, 2, 3, 1], [2, 2, 2, 0], [1, 1, 0, 0]]), torch.tensor([4, 3, 2])
     loss = ctc_loss(logits.log_softmax(-1), labels, None, label_lengths)
-    assert torch.isposinf(loss[:2]).all() and torch.isfinite(loss[2])
+    assert torch.isposinf(loss[:2]).all()
+    assert torch.isfinite(loss[2])
     gradient = torch.autograd.grad(loss[torch.isfinite(loss)].sum(), logits, retain_graph=True)[0]
-    assert torch.isfinite(gradient).all() and gradient[2].abs().max() > 0
+    assert torch.isfinite(gradient).all()
+    assert gradient[2].abs().max() > 0
     assert torch.autograd.grad(loss.sum(), logits)[0][:2].eq(0).all()
 
 
@@ -108,7 +112,8 @@ def test_beta_beyond_the_lengths_is_impossible_and_does_not_depend_on_the_paddin
     for i, (frames, symbols) in enumerate(zip(lengths.tolist(), label_lengths.tolist(), strict=True)):
         alone = ctc_backward(log_probs[i : i + 1, :frames], labels[i : i + 1, :symbols])[0]
         torch.testing.assert_close(beta[i, :frames, : 2 * symbols + 1], alone, rtol=1e-12, atol=1e-12)
-        assert torch.isneginf(beta[i, frames:]).all() and torch.isneginf(beta[i, :, 2 * symbols + 1 :]).all()
+        assert torch.isneginf(beta[i, frames:]).all()
+        assert torch.isneginf(beta[i, :, 2 * symbols + 1 :]).all()
 
 
 def test_occupancy_is_a_distribution_on_valid_frames_and_zero_beyond():
@@ -133,8 +138,9 @@ def test_inputs_need_not_be_contiguous():
 
 
 @pytest.mark.parametrize("arguments", [
-    dict(labels=[[0, 1]]), dict(labels=[[1, 4]]), dict(labels=[[1, 2]], lengths=[0]), dict(labels=[[1, 2]], lengths=[9]),
-    dict(labels=[[1, 2]], label_lengths=[3]), dict(labels=[[1, 2], [1, 2]]), dict(labels=[[1, 2]], label_lengths=[-1]),
+    {"labels": [[0, 1]]}, {"labels": [[1, 4]]}, {"labels": [[1, 2], [1, 2]]},
+    {"labels": [[1, 2]], "lengths": [0]}, {"labels": [[1, 2]], "lengths": [9]},
+    {"labels": [[1, 2]], "label_lengths": [3]}, {"labels": [[1, 2]], "label_lengths": [-1]},
 ])  # fmt: skip
 def test_bad_input_is_refused(arguments):
     tensors = {name: torch.tensor(value) for name, value in arguments.items()}

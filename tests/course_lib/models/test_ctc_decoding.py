@@ -28,7 +28,8 @@ def random_bigram(classes, seed, boundary=0):
 
 
 @pytest.mark.parametrize(("path", "label"), [
-    ([], []), ([0], []), ([0, 0, 0], []), ([1], [1]), ([1, 1], [1]), ([1, 0, 1], [1, 1]), ([0, 1, 1, 0, 0, 1, 2, 2, 0], [1, 1, 2]),
+    ([], []), ([0], []), ([0, 0, 0], []), ([1], [1]), ([1, 1], [1]), ([1, 0, 1], [1, 1]),
+    ([0, 1, 1, 0, 0, 1, 2, 2, 0], [1, 1, 2]),
 ])  # fmt: skip
 def test_collapse(path, label):
     assert collapse(path) == label
@@ -53,8 +54,11 @@ def test_a_wide_beam_finds_every_label_with_its_exact_probability(seed, blank):
 @pytest.mark.parametrize("blank", [0, 1])
 def test_language_model_and_length_bonus_count_once_per_symbol_and_the_end_once(weight, blank):
     probs, lm = posteriors(4, 3, 9), random_bigram(3, 1, blank)
-    found = prefix_beam_search(np.log(probs), beam=1000, language_model=lm, weight=weight, length_bonus=0.4, blank=blank, best=1000)
-    want = {label: np.log(p) + weight * lm.score(label) + 0.4 * len(label) for label, p in all_labels(probs, blank).items()}
+    found = prefix_beam_search(
+        np.log(probs), beam=1000, language_model=lm, weight=weight, length_bonus=0.4, blank=blank, best=1000,
+    )
+    sound = all_labels(probs, blank)
+    want = {label: np.log(p) + weight * lm.score(label) + 0.4 * len(label) for label, p in sound.items()}
     for h in found:
         if tuple(h.label) in want:
             assert h.score == pytest.approx(want[tuple(h.label)], rel=1e-9)
@@ -98,7 +102,8 @@ def test_bigram_sums_to_one_over_all_strings_and_counts_edges():
     for _ in range(200):
         ended, alive = ended + alive @ p[1:, 0], alive @ p[1:, 1:]
     short = sum(np.exp(lm.score(s)) for n in range(4) for s in product((1, 2), repeat=n))
-    assert ended == pytest.approx(1.0) and short < ended
+    assert ended == pytest.approx(1.0)
+    assert short < ended
 
 
 def test_perplexity_of_a_uniform_model_is_the_number_of_choices():

@@ -25,7 +25,8 @@ def strings(speech):
 @pytest.mark.parametrize("frames", [1, 2, 3, 4, 5, 8, 9, 101])
 def test_steps_are_a_quarter_of_the_frames_rounded_up(frames):
     logits, steps = CTCRecogniser(width=8)(torch.randn(1, frames, BANDS), torch.tensor([frames]))
-    assert steps.tolist() == [-(-frames // 4)] and logits.shape == (1, steps[0], CLASSES)
+    assert steps.tolist() == [-(-frames // 4)]
+    assert logits.shape == (1, steps[0], CLASSES)
 
 
 def test_an_utterance_does_not_depend_on_its_batch(strings):
@@ -63,18 +64,21 @@ def test_step_labels_lie_where_the_digits_are(strings):
     batch = collate(strings)
     for labels, string, frames in zip(batch.step_labels, strings, batch.lengths.tolist(), strict=True):
         steps = -(-frames // 4)
-        assert labels[steps:].eq(IGNORED).all() and labels[:steps].ge(0).all()
+        assert labels[steps:].eq(IGNORED).all()
+        assert labels[:steps].ge(0).all()
         for step in range(steps):
             at = (4 * step + 1.5) * 80
             inside = [d + 1 for d, (start, end) in zip(string.digits, string.spans, strict=True) if start <= at < end]
             assert labels[step].item() == (inside[0] if inside else 0)
-    assert batch.labels[1].tolist() == [4, 4, 4, 10, 1] and batch.label_lengths.tolist() == [2, 5, 1]
+    assert batch.labels[1].tolist() == [4, 4, 4, 10, 1]
+    assert batch.label_lengths.tolist() == [2, 5, 1]
 
 
 def test_mask_blanks_whole_bands_only_when_asked(strings):
     plain, masked = collate(strings), collate(strings, mask_bands=8, rng=np.random.default_rng(3))
     changed = (plain.features != masked.features).any(1)
-    assert changed.any() and changed.sum(1).max() <= 8
+    assert changed.any()
+    assert changed.sum(1).max() <= 8
     assert masked.features.transpose(1, 2)[changed].eq(0).all()
 
 
@@ -83,7 +87,8 @@ def test_gradients_reach_every_parameter_and_are_finite(strings):
     logits, steps = model(batch.features, batch.lengths)
     ctc_loss(logits.log_softmax(-1), batch.labels, steps, batch.label_lengths).mean().backward()
     for name, p in model.named_parameters():
-        assert p.grad is not None and torch.isfinite(p.grad).all() and p.grad.abs().sum() > 0, name
+        assert torch.isfinite(p.grad).all(), name
+        assert p.grad.abs().sum() > 0, name
 
 
 def test_learns_a_string_without_any_times(strings):
