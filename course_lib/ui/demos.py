@@ -31,8 +31,8 @@ def explore(
             (figure, alt text), or (figure, alt text, {label: sound}) to show sound players too.
         question: what the reader should answer by moving the controls.
         sr: sample rate of the sounds in Hz, needed if `draw` returns sounds.
-        **controls: a list of values (the first is the start), a dict of label to value, True or False, an ipywidgets
-            control, or (min, max), (min, max, step) or (min, max, step, start) for a slider. The label is the keyword
+        **controls: a list of values (the first is the start; numbers make a rising slider), a dict of label to value,
+            True or False, an ipywidgets control, or (min, max), (min, max, step) or (min, max, step, start) for a slider. The label is the keyword
             with underscores as spaces.
 
     Returns:
@@ -149,8 +149,9 @@ def make_control(name: str, spec: Any) -> "Widget":
     if isinstance(spec, Mapping) and spec:
         return widgets.Dropdown(options=list(spec.items()), **common)
     if isinstance(spec, list) and spec:
-        options = [(format_option(v), v) for v in spec]
-        if len(spec) > 1 and all(is_number(v) for v in spec):
+        numbers = len(spec) > 1 and all(is_number(v) for v in spec)
+        options = [(format_option(v), v) for v in (sorted(spec) if numbers else spec)]
+        if numbers:  # a slider rises from left to right, wherever it starts
             return widgets.SelectionSlider(options=options, value=spec[0], continuous_update=False, **common)
         return widgets.Dropdown(options=options, value=spec[0], **common)
     if isinstance(spec, tuple) and 2 <= len(spec) <= 4 and all(is_number(v) for v in spec):

@@ -106,6 +106,12 @@ def test_each_specification_makes_its_control(outputs, controls, kind):
     assert getattr(control, "continuous_update", False) is False
 
 
+def test_a_list_of_numbers_starts_at_its_first_and_rises(outputs):
+    slider = ui.explore(lambda a: plt.figure(), question="?", a=[512, 64, 2048]).controls["a"]
+    assert [value for _, value in slider.options] == [64, 512, 2048]
+    assert slider.value == 512
+
+
 @pytest.mark.parametrize("spec", [[], (5, 1), (1,), (1, 2, 3, 4, 5), "text", ("a", "b"), {}, None])
 def test_bad_controls_are_named(outputs, spec):
     with pytest.raises(ValueError, match="width"):
