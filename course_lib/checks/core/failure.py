@@ -1,5 +1,10 @@
 """The one exception that a check raises: a sentence for the student, without a traceback."""
 
+import textwrap
+
+WIDTH = 96
+"""Columns of a message: front ends break longer lines in the middle of a word."""
+
 
 class CheckFailed(AssertionError):
     """An answer does not meet its exercise; the message says what was seen and what that usually means.
@@ -13,7 +18,8 @@ class CheckFailed(AssertionError):
 
     def _render_traceback_(self) -> list[str]:
         """IPython shows these lines in place of a traceback."""
-        return [f"✗ {line}" if i == 0 else f"  {line}" for i, line in enumerate(self.message.splitlines())]
+        lines = [part for line in self.message.splitlines() for part in textwrap.wrap(line, WIDTH) or [""]]
+        return [f"✗ {line}" if i == 0 else f"  {line}" for i, line in enumerate(lines)]
 
 
 def expect(condition: object, message: str) -> None:
