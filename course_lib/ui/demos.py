@@ -32,8 +32,8 @@ def explore(
         question: what the reader should answer by moving the controls.
         sr: sample rate of the sounds in Hz, needed if `draw` returns sounds.
         **controls: a list of values (the first is the start; numbers make a rising slider), a dict of label to value,
-            True or False, an ipywidgets control, or (min, max), (min, max, step) or (min, max, step, start) for a slider. The label is the keyword
-            with underscores as spaces.
+            True or False, an ipywidgets control, or (min, max), (min, max, step) or (min, max, step, start) for a
+            slider. The label is the keyword with underscores as spaces.
 
     Returns:
         The `Exploration`; its `controls` may be set by code. It displays itself once, here.
