@@ -27,7 +27,7 @@ env: $(READY)  ## make the environment (.venv, the versions of constraints.txt)
 lab: $(READY)  ## open JupyterLab on the student notebooks
 	@$(BIN)/course lab $(ARGS)
 
-test: $(READY)  ## everything that must hold: lint, build check, tests, audit of every unit
+test: $(READY)  ## everything that must hold: lint, build check, tests, audit of every unit, a real browser
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/run_all.py --jobs $(JOBS) $(ARGS)
 
 test-fast: $(READY)  ## the unit tests only

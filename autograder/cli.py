@@ -3,10 +3,12 @@
 import importlib
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import typer
 
 from autograder.errors import CourseError
+from autograder.files import MENDS, disk_error
 
 COMMANDS = {
     "build": ("autograder.build", "Build solved notebooks and student releases from the percent sources."),
@@ -58,4 +60,9 @@ def main(arguments: list[str] | None = None) -> None:
         make_app(arguments[0] if arguments else None)(args=arguments, prog_name="course")
     except CourseError as error:
         print(error, file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:
+        if error.errno not in MENDS or error.filename is None:
+            raise
+        print(disk_error(error, Path(error.filename)), file=sys.stderr)
         sys.exit(1)

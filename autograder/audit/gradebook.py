@@ -11,7 +11,7 @@ from autograder.audit.figures import judge_pictures
 from autograder.audit.results_table import judge_same_results, read_results
 from autograder.audit.subject import AuditedUnit
 from autograder.processes import Completed
-from autograder.stock import CellScore, StockCourse, StockError, last_lines, solved_answers, with_answers
+from autograder.stock import CellScore, StockCourse, last_lines, solved_answers, with_answers
 
 WALL_SECONDS, PEAK_BYTES = 60.0, 3 << 30
 SOLVED, BLANK = "solution", "blank"
@@ -174,6 +174,3 @@ def cell_fault(cell: NotebookNode, *, stderr: bool) -> str:
         if stderr and output.output_type == "stream" and output.name == "stderr":
             return f"it writes to stderr: {' '.join(output.text.split())[:200]}"
     return ""
-
-
-__all__ = ["BLANK", "SOLVED", "Graded", "StockError", "StockRun", "cell_fault", "reason"]

@@ -77,10 +77,6 @@ class Harness:
                 on_outcome(outcome)
         return {job.id: outcomes[job.id] for job in jobs}
 
-    def run_one(self, job: Job) -> Outcome:
-        """The outcome of a single job."""
-        return self.run([job])[job.id]
-
     def _send(self, data: dict) -> None:
         try:
             self._process.stdin.write(json.dumps(data) + "\n")

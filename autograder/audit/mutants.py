@@ -40,8 +40,10 @@ def fingerprint(audited: AuditedUnit, exercise: Exercise, changes: list[Mutant])
     """A hash of all that the score depends on: solution, graded cells, the unit's checks, checks.core, the mutants."""
     package = importlib.util.find_spec("course_lib.checks")
     checks = Path(package.submodule_search_locations[0])
-    files = [checks / f"{audited.unit.checks}.py", *sorted((checks / "core").glob("*.py"))]
-    files += sorted((checks / audited.unit.checks).glob("*.py"))
+    name = audited.unit.checks
+    # A unit's checks are a module, its siblings (stft_oracle.py beside stft.py), or a package.
+    files = [checks / f"{name}.py", *sorted((checks / "core").glob("*.py"))]
+    files += [*sorted(checks.glob(f"{name}_*.py")), *sorted((checks / name).glob("*.py"))]
     parts = [exercise.solution.source, *(cell.source for cell in exercise.tests), *(change.key for change in changes)]
     parts += [_without_comments(file.read_text(encoding="utf-8")) for file in files if file.is_file()]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]

@@ -11,7 +11,7 @@ from autograder.audit.answers import FIXED_SEED, run_answers
 from autograder.audit.built import judge_built
 from autograder.audit.cards import judge_cards
 from autograder.audit.figures import judge_figures
-from autograder.audit.gradebook import BLANK, SOLVED, StockError, StockRun
+from autograder.audit.gradebook import BLANK, SOLVED, StockRun
 from autograder.audit.harness import Harness, HarnessError
 from autograder.audit.links import judge_links
 from autograder.audit.mutants import judge, read_record, run_mutants
@@ -22,6 +22,7 @@ from autograder.audit.subject import AuditedUnit
 from autograder.course import Course, Unit
 from autograder.errors import CourseError
 from autograder.processes import Interrupted
+from autograder.stock import StockError
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,7 @@ class Child:
         """The outcome once there is one, else None."""
         elapsed = time.monotonic() - self.started
         if self.closed:
-            if self.data:
+            with suppress(ValueError):  # nothing, or half an outcome: it was killed while it wrote
                 return Outcome.from_json(json.loads(self.data))
             _, status = os.waitpid(self.pid, 0)
             self.pid = 0
@@ -164,7 +164,7 @@ def run_job(shell, job: dict) -> Outcome:
     status, message = _verdict(faults)
     return Outcome(
         job["id"], status, message, stdout, stderr, value, time.monotonic() - started,
-        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024),
         tuple(sorted(set(sys.modules) - known)) if job["preload"] else (),
     )
 

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from autograder.probes.finding import Finding
 from autograder.probes.libraries import packages, python, torch_pair
 from autograder.probes.notebooks import jupyter
-from autograder.probes.surroundings import data, disk, sandbox
+from autograder.probes.surroundings import data, disk, sandbox, settings
 
 __all__ = ["PROBES", "Finding"]
 
-PROBES: tuple[Callable[[], list[Finding]], ...] = (python, torch_pair, packages, jupyter, data, disk, sandbox)
+PROBES: tuple[Callable[[], list[Finding]], ...] = (
+    python, torch_pair, packages, jupyter, data, disk, settings, sandbox,
+)

@@ -1,11 +1,11 @@
-"""What lies around the environment: data sets, disk, sandbox."""
+"""What lies around the environment: data sets, disk, settings, sandbox."""
 
 import os
 import shutil
 import subprocess
 from pathlib import Path
 
-from autograder.probes.finding import Finding, checkout, last_line
+from autograder.probes.finding import Finding, checkout, last_line, run_python
 
 LEAST_DISK, GOOD_DISK = 0.5e9, 3e9  # bytes: results and checkpoints; the data sets and build/ besides
 
@@ -57,6 +57,20 @@ def disk() -> list[Finding]:
     if not os.access(place, os.W_OK):
         return [Finding("disk", "fail", f"{place} is read-only", "work in a checkout of your own")]
     return [Finding("disk", "warn" if free < GOOD_DISK else "ok", seen, "free 3 GB" if free < GOOD_DISK else "")]
+
+
+def settings() -> list[Finding]:
+    """COURSE_DEVICE and COURSE_PROFILE, where they are set: whether they name something that exists here."""
+    named = [f"{name}={os.environ[name]}" for name in ("COURSE_DEVICE", "COURSE_PROFILE") if os.environ.get(name)]
+    if not named:
+        return []
+    status, _, err = run_python("from course_lib import device; device.get(); device.profile()")
+    said = last_line(err)
+    if status and "DeviceError: " in said:
+        return [Finding("settings", "fail", said.partition("DeviceError: ")[2], "correct it or unset it")]
+    if status:
+        return [Finding("settings", "warn", f"{', '.join(named)} could not be examined: {said}")]
+    return [Finding("settings", "ok", ", ".join(named))]
 
 
 def sandbox() -> list[Finding]:

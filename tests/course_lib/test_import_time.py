@@ -19,6 +19,7 @@ def run(code: str) -> str:
     return done.stdout.strip()
 
 
+@pytest.mark.alone
 def test_import_takes_less_than_the_limit():
     code = "import time; t = time.perf_counter(); import course_lib; print(time.perf_counter() - t)"
     assert min(float(run(code)) for _ in range(4)) < LIMIT

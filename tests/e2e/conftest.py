@@ -2,14 +2,10 @@
 
 import os
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from checkout import ROOT, copy_checkout
 from server import Server, start, stop
 

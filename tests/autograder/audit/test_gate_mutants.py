@@ -1,12 +1,13 @@
 """The mutant gate: what counts as a change, what survives, and a record that goes stale."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from tiny_course import failures
 
 from autograder.audit.answers import run_answers
-from autograder.audit.mutants import RECORD, SURVIVORS, judge, read_record, run_mutants
+from autograder.audit.mutants import RECORD, SURVIVORS, fingerprint, judge, read_record, run_mutants
 from autograder.audit.mutate import mutants
 
 
@@ -167,6 +168,23 @@ def test_record_goes_stale_with_the_solution_and_with_the_tests(tiny, harness, c
     audited = tiny.read()
     assert read_record(audited) == {}
     assert "stale" in failures(audited, "mutants")[0]
+
+
+@pytest.mark.parametrize("name", ["tiny.py", "tiny_oracle.py", "tiny/oracles.py", "core/compare.py"])
+def test_record_depends_on_every_file_of_the_checks(tiny, monkeypatch, tmp_path, name):
+    """Checks are one module, a module with siblings, or a package; a change in any of these files counts."""
+    audited, folder = tiny.read(), tmp_path / "checks"
+    spec = SimpleNamespace(submodule_search_locations=[str(folder)])
+    monkeypatch.setattr("autograder.audit.mutants.importlib.util.find_spec", lambda _: spec)
+    (folder / name).parent.mkdir(parents=True)
+    (folder / "other_oracle.py").write_text("A = 1\n")
+    (folder / name).write_text("A = 1\n")
+    [exercise] = audited.coded
+    before = fingerprint(audited, exercise, [])
+    (folder / "other_oracle.py").write_text("A = 2\n")
+    assert fingerprint(audited, exercise, []) == before
+    (folder / name).write_text("A = 2\n")
+    assert fingerprint(audited, exercise, []) != before
 
 
 def test_record_stays_fresh_when_only_prose_changes(tiny, harness):

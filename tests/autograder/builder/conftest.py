@@ -1,13 +1,7 @@
-import sys
-from pathlib import Path
-
 import pytest
+from mini import write_course
 
 from autograder.course import Course
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from mini import write_course
 
 
 @pytest.fixture

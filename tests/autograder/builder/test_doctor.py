@@ -1,5 +1,6 @@
 """Simulated faults of a machine: each is one row with a state and a mend, and the doctor survives them all."""
 
+import errno
 import json
 import shutil
 import sys
@@ -126,6 +127,21 @@ def test_a_full_disk(monkeypatch):
         assert surroundings.disk()[0].state == state
 
 
+def test_settings_that_name_nothing(monkeypatch):
+    monkeypatch.delenv("COURSE_PROFILE", raising=False)
+    monkeypatch.delenv("COURSE_DEVICE", raising=False)
+    assert surroundings.settings() == []
+    monkeypatch.setenv("COURSE_DEVICE", "cpu")
+    assert [f.state for f in surroundings.settings()] == ["ok"]
+    monkeypatch.setenv("COURSE_DEVICE", "foo")
+    (row,) = surroundings.settings()
+    assert row.state == "fail"
+    assert "COURSE_DEVICE='foo' is not available here" in row.seen
+    monkeypatch.setenv("COURSE_DEVICE", "cpu")
+    monkeypatch.setenv("COURSE_PROFILE", "huge")
+    assert "COURSE_PROFILE='huge' is no profile" in surroundings.settings()[0].seen
+
+
 def test_a_forbidden_sandbox_is_no_failure(monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)
     assert surroundings.sandbox()[0].state == "info"
@@ -136,6 +152,19 @@ def test_a_forbidden_sandbox_is_no_failure(monkeypatch):
     assert row.state == "info"
     assert "Permission denied" in row.seen
     assert "AppArmor" in row.mend
+
+
+@pytest.mark.parametrize("code", [errno.EACCES, errno.EROFS, errno.ENOSPC])
+def test_a_disk_that_refuses_is_one_line(monkeypatch, capsys, code):
+    def refused():
+        raise OSError(code, "Refused", "/checkout/build/runs")
+
+    monkeypatch.setattr(doctor, "examine", refused)
+    with pytest.raises(SystemExit) as caught:
+        main(["doctor"])
+    assert caught.value.code == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("/checkout/build/runs: cannot be written: Refused → ")
 
 
 def test_the_command_fails_with_a_table_and_survives_a_broken_probe(monkeypatch, capsys):
