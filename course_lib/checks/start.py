@@ -53,7 +53,7 @@ def _silence(f) -> None:
     expect(
         np.all(got == -np.inf),
         f"the level of silence should be -inf (the logarithm of zero), got {got[0]:.6g}: "
-        "was a small number added before the logarithm? It bends every quiet level as well.",
+        "was a limit put below, or a small number added before the logarithm? The latter bends every quiet level.",
     )
 
 
@@ -67,6 +67,7 @@ def _level(x: np.ndarray) -> np.ndarray:
 def _mistakes(x: np.ndarray) -> dict:
     x = np.asarray(x, np.float64)
     level = _level(x)
+    over_channels = np.sqrt(np.mean(x**2, axis=0))
     with np.errstate(all="ignore"):
         return {
             "the factor is 10 where an amplitude needs 20: 10·log10 is for power, 20·log10 for amplitude.": level / 2,
@@ -86,5 +87,7 @@ def _mistakes(x: np.ndarray) -> dict:
                 20 * np.log10(np.sqrt(np.mean(x**2))),
             "it is 3.01 dB too high: that is the AES17 convention, where a full-scale sine is at 0 dBFS. "
             "Here an RMS of 1 is.": level + AES17_OFFSET_DB,
+            "the mean went over the channels instead of over time: time is the last axis, axis=-1.":
+                20 * np.log10(over_channels),
             "the sign is flipped: a level below full scale is negative.": -level,
         }

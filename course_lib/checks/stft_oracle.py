@@ -28,35 +28,51 @@ def istft(X: Tensor, n_fft: int, hop: int, length: int) -> Tensor:
     return x.reshape(*X.shape[:-2], length)
 
 
-def overlap_add(X: Tensor, n_fft: int, hop: int, *, synthesis: bool, divide: str, center: int, length: int) -> Tensor:
+def overlap_add(
+    X: Tensor, n_fft: int, hop: int, *, synthesis: bool, divide: str, center: int, length: int,
+    window: Tensor | None = None, overwrite: bool = False, epsilon: float = 0.0,
+) -> Tensor:
     """A plain loop with each choice of `istft` open, to compute what a mistake would give.
 
     Args:
         synthesis: multiply frames by the window again.
         divide: "none", "w" or "w2": by what overlapped sum.
         center: samples cut off at the start.
+        window: of the synthesis; periodic Hann if None.
+        overwrite: frames replace what was there, where they should be added.
+        epsilon: added to the weight.
     """
     frames = torch.fft.irfft(X.to(torch.complex128), n_fft, dim=-2)
-    w = hann(n_fft)
+    w = hann(n_fft) if window is None else window
     total = X.real.new_zeros((*X.shape[:-2], n_fft + hop * (X.shape[-1] - 1) + length), dtype=torch.float64)
     weight = torch.zeros(total.shape[-1], dtype=torch.float64)
     for m in range(X.shape[-1]):
+        if overwrite:
+            total[..., m * hop : m * hop + n_fft] = 0
+            weight[m * hop : m * hop + n_fft] = 0
         total[..., m * hop : m * hop + n_fft] += frames[..., m] * (w if synthesis else 1)
         weight[m * hop : m * hop + n_fft] += {"none": torch.zeros_like(w), "w": w, "w2": w * w}[divide]
     if divide != "none":
-        total = total / weight.clamp(min=1e-30)
+        total = total / (weight + epsilon).clamp(min=1e-30)
     return total[..., center : center + length]
 
 
-def griffin_lim(magnitude: Tensor, phase: Tensor, hop: int, iterations: int) -> list[Tensor]:
-    """The signals after 0 … `iterations` iterations, by torch.stft and torch.istft, with np.angle for the phase."""
+def griffin_lim(
+    magnitude: Tensor, phase: Tensor, hop: int, iterations: int, *, momentum: float = 0.0, keep: bool = False
+) -> list[Tensor]:
+    """The signals after 0 … `iterations` iterations, by torch.stft and torch.istft, with np.angle for the phase.
+
+    `momentum` (the fast version) and `keep` (the magnitude of the estimate is multiplied in) are mistakes here.
+    """
     n_fft, length = 2 * (magnitude.shape[-2] - 1), hop * (magnitude.shape[-1] - 1)
-    magnitude, angle = magnitude.double(), phase.double().numpy()
+    magnitude, angle, before, factor = magnitude.double(), phase.double().numpy(), None, 1.0
     signals = []
     for _ in range(iterations + 1):
-        guess = magnitude * torch.from_numpy(np.cos(angle) + 1j * np.sin(angle))
+        guess = magnitude * torch.from_numpy(factor * (np.cos(angle) + 1j * np.sin(angle)))
         signals.append(istft(guess, n_fft, hop, length))
-        angle = np.angle(stft(signals[-1], n_fft, hop).numpy())
+        X = stft(signals[-1], n_fft, hop).numpy()
+        angle = np.angle(X if before is None else X + momentum * (X - before))
+        before, factor = X, np.abs(X) if keep else 1.0
     return signals
 
 

@@ -8,7 +8,7 @@
 # | text, code, figure, player | the lesson | run it, look, listen; change a number and run it again |
 # | a question above a slider | a demo | move the slider until you can answer |
 # | **Exercise** with stars | a card: the goal, the shapes, two hints | read it before you write code |
-# | `### YOUR CODE HERE` or `raise NotImplementedError()` | an answer cell | delete that line, write your answer |
+# | `# YOUR CODE HERE` and `raise NotImplementedError()` | an answer cell | replace both lines by your answer |
 # | `checks.…(your_function)` | a graded check | run it, read the one line it prints, mend, run again |
 # | **Explain** | a question in words | two to five sentences, marked by a person |
 #
@@ -54,8 +54,9 @@ ui.player({"trumpet": x}, sr)
 #
 # ### Reading and writing files
 #
-# `audio.read` gives samples and sampling rate of any wav, flac, ogg or mp3 file; `audio.write` writes them. A wav
-# file stores each sample as a 16-bit integer, so a little is lost: at most one step of $2^{-15}$.
+# `audio.read` gives samples and sampling rate of any wav, flac, ogg or mp3 file; `audio.write` writes them.
+# `audio.write` stores each sample of a wav file as a 16-bit integer, so a little is lost: at most one step of
+# $2^{-15}$.
 
 # %%
 import tempfile
@@ -115,7 +116,8 @@ ui.player(
 # ### Demo: turn it up
 #
 # Amplify by $g$ decibels: multiply by $10^{g/20}$. What passes full scale is cut off (**clipped**), which bends the
-# waveform and adds tones that were not there.
+# waveform and adds tones that were not there. The player brings every version to the same level (it says by how
+# much), so that you hear the clipping and not the loudness.
 
 # %%
 def turn_up(gain_db):
@@ -213,7 +215,8 @@ for name, attempt in first_tries.items():
 
 # %% [markdown]
 # The graded cell runs the same check once more with private random numbers and more cases. You do not see those; a
-# function that is right does not notice the difference.
+# function that is right does not notice the difference. Do not write into an argument (`x *= w`): the next cell may
+# still need it.
 #
 # **Points.** A check gives all its points or none. An explain question is marked by a person and may give a part.
 #
@@ -336,8 +339,9 @@ fig.axes[0].axvline(PLUG, color="0.5", linestyle=":")
 ui.show(fig, alt="Two loss curves over 60 steps lie exactly on each other, with a line where the session was lost.")
 
 # %% [markdown]
-# The two curves coincide to the last digit: the same call, made again, went on at the last checkpoint and repeated
-# the few steps that were lost. On Colab, keep checkpoints where they outlive the session:
+# The two curves coincide to the last digit (the progress bars show a running mean, which starts anew): the same
+# call, made again, went on at the last checkpoint and repeated the few steps that were lost. On Colab, keep
+# checkpoints where they outlive the session:
 #
 # ```python
 # from google.colab import drive

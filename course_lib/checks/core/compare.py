@@ -155,10 +155,11 @@ def _named_mistake(
 
 def _precision(answer: np.ndarray, expected: np.ndarray, rtol: float, atol: float) -> str:
     """A second sentence for an answer that is right but for round-off."""
+    asked = f"{rtol:.0e}" if rtol else f"an error of at most {atol:g}"
     for wider in (1e-6, 1e-5, 1e-4):
         if wider > rtol and _close(answer, expected, wider, atol):
             return (
-                f"\nThat is right to {wider:.0e} of the largest value; {rtol:.0e} is asked for. Was something computed "
+                f"\nThat is right to {wider:.0e} of the largest value; {asked} is asked for. Was something computed "
                 "in a lower precision, with a rounded constant, or with an epsilon that is too large?"
             )
     return ""
