@@ -61,11 +61,12 @@ def pit(answer, *, rng=None, cases: int = 20) -> None:
     for case in range(cases):
         sources, batch = [2, 3, 1, 4, 3][case % 5], [4, 1, 3][case % 3]
         pairs = _tensor(10 * rng.normal(size=(batch, sources, sources)) - 5, DTYPES[case % 2], strided=case % 4 == 3)
-        loss, order = _two(f.call(pairs), "pit", "(loss, permutation)")
+        loss, order = _two(_call(f, pairs), "pit", "(loss, permutation)")
         want, best = oracle.pit(pairs)
         context = f"for {batch} example(s) of {sources} sources"
         expect_close(loss, want, "the loss", mistakes=mistakes.pit(pairs), context=context)
         got = as_array(order, "the permutation")
+        _expect_index(got, "the permutation")
         expect(got.shape == best.shape, f"the permutation should have shape {best.shape} {context}, got {got.shape}.")
         expect_equal(got.astype(int), best, "the permutation", context=context, mistakes={
             "it is the inverse one: permutation[b, j] is the output that stands for source j, and rows of `pairs` are "
@@ -95,6 +96,7 @@ def global_layer_norm(answer, *, rng=None, cases: int = 15) -> None:
             mistakes=mistakes.norm(x, gain, offset, eps),
             context=f"for x of shape {tuple(x.shape)} and eps={eps:g}",
         )
+    _expect_far_from_zero(f, rng)
     offset = torch.from_numpy(rng.normal(size=3))
     expect_close(f.call(torch.zeros(2, 3, 8, dtype=torch.float64), offset + 1, offset, 1e-8),
                  oracle.array(offset)[None, :, None].repeat(2, 0).repeat(8, 2), "gLN of silence")
@@ -157,12 +159,13 @@ def mixit(answer, *, rng=None, cases: int = 15) -> None:
         mixtures += 0.3 * rng.normal(size=mixtures.shape)
         noisy = sources + [0.02, 0.7][case // 2 % 2] * rng.normal(size=sources.shape)
         e, m = (_tensor(v, DTYPES[case // 2 % 2], strided=case % 4 == 1) for v in (noisy, mixtures))
-        loss, owner = _two(f.call(e, m, snr_max), "mixit", "(loss, assignment)")
+        loss, owner = _two(_call(f, e, m, snr_max), "mixit", "(loss, assignment)")
         want, best = oracle.mixit(e, m, snr_max)
         context = f"for {batch} example(s) of {outputs} outputs and snr_max={snr_max:g} dB"
         expect_close(loss, want, "the loss", rtol=0, atol=2e-3, mistakes=mistakes.mixit(e, m, snr_max),
                      context=context)
         got = as_array(owner, "the assignment")
+        _expect_index(got, "the assignment")
         expect(got.shape == best.shape, f"the assignment should have shape {best.shape} {context}, got {got.shape}: "
                "one number per output, the mixture that it belongs to.")
         expect_equal(got.astype(int), best, "the assignment", context=context, mistakes={
@@ -177,6 +180,33 @@ def _tensor(x: np.ndarray, dtype: torch.dtype, *, strided: bool) -> Tensor:
     """`x` as a tensor; if `strided`, every second element of a larger one, so that it is not contiguous."""
     t = torch.as_tensor(x, dtype=dtype)
     return torch.stack([t, t + 1], -1)[..., 0] if strided else t
+
+
+def _expect_far_from_zero(f, rng: np.random.Generator) -> None:
+    """A mean of 300 in float32: E[x²] − E[x]² has lost the variance by then."""
+    x = torch.from_numpy(rng.normal(300, 1, (2, 3, 50)).astype(np.float32))
+    got = as_array(f.call(x, torch.ones(3), torch.zeros(3), 1e-8))
+    want = oracle.norm(x, np.ones(3), np.zeros(3), 1e-8, (1, 2))
+    expect(got.shape == want.shape and np.isfinite(got).all() and np.abs(got - want).max() < 5e-3,
+           "gLN(x) is inaccurate when the mean of x is far from zero: the variance as E[x²] − E[x]² is the small "
+           "difference of two large numbers. Subtract the mean first, then square.")
+
+
+def _expect_index(got: np.ndarray, what: str) -> None:
+    expect(got.dtype.kind in "iu", f"{what} should be integers, which can index an array, got {got.dtype}.")
+
+
+def _call(f, *args):
+    """`f.call`; a clash of float32 and float64 is explained, since the student sees no dtype in the cell."""
+    try:
+        return f.call(*args)
+    except CheckFailed as error:
+        if not any(sign in error.message for sign in ("expected scalar type", "same dtype", "expected m1 and m2")):
+            raise
+        raise CheckFailed(
+            "the input may be float32 or float64, and your table has another dtype: make it with .to(input).\n"
+            + error.message
+        ) from None
 
 
 def _two(value, name: str, what: str) -> tuple:

@@ -33,6 +33,20 @@ def si_snr(e: Tensor, r: Tensor, eps: float) -> dict:
         "the energies of target and *estimate* are compared: the denominator is the noise, estimate − target.":
             oracle.against_estimate(e, r, eps),
         "the projection was divided by |r| and not by |r|².": oracle.divided_by_norm(e, r, eps),
+        "it is the plain SNR, which changes with the gain: compare the energies of target and e, not of s and ŝ − s.":
+            oracle.plain_snr(e, r, eps),
+        "one dot product was taken for the whole batch: each pair of signals has its own (sum over dim=-1).":
+            oracle.one_dot_product(e, r, eps),
+        "eps is not the argument but a fixed 1e-8: use `eps`.": oracle.si_snr_with(e, r, 1e-8, 1e-8, 1e-8),
+        "eps is missing in the projection: divide by |s|² + eps.": oracle.si_snr_with(e, r, 0, eps, eps),
+        "eps is missing on |target|².": oracle.si_snr_with(e, r, eps, 0, eps),
+        "eps is missing on the energy of the noise.": oracle.si_snr_with(e, r, eps, eps, 0),
+        "eps is in the projection only: |target|² and |e|² need it too.": oracle.si_snr_with(e, r, eps, 0, 0),
+        "eps is missing in all three places.": oracle.si_snr_with(e, r, 0, 0, 0),
+        "eps is missing in two places: the projection needs it too, and both energies.":
+            oracle.si_snr_with(e, r, 0, 0, eps),
+        "|e|² was computed as |ŝ|² − |target|²: with eps the angle is not exactly right, so subtract the signals.":
+            oracle.right_angle(e, r, eps),
         "the energies were averaged over the samples before eps was added: the card sums them.":
             oracle.si_snr_of_means(e, r, eps),
     } | ({
@@ -50,7 +64,8 @@ def pit(pairs: Tensor) -> dict:
             p.min(1).mean(-1),
         "each output took its best source, so that one source may be used twice: only permutations are allowed.":
             p.min(2).mean(-1),
-        "it is the worst permutation: these are losses, so take the minimum.": table.max(0),
+        "it is the worst permutation, or the one of smallest magnitude: these are losses and may be negative, take the "
+        "minimum.": table.max(0),
         "one permutation was chosen for the whole batch: each example has its own.": table[table.mean(1).argmin()],
         "the losses of the sources were summed: the card asks for their mean.": table.min(0) * sources,
         "the outputs were taken in the order they came: no permutation was tried.":
@@ -136,7 +151,7 @@ def mixit(e: Tensor, m: Tensor, snr_max: float) -> dict:
         "it is the worst assignment: take the minimum.": mean.max(0),
         "one assignment was chosen for the whole batch: each example has its own.": per_batch,
         "the losses of the two mixtures were summed: the card asks for their mean.": sum_of.min(0),
-        "the threshold is missing: add τ·|r|² inside the logarithm, τ = 10^(−snr_max/10).": hard.mean(-1).min(0),
+        "the threshold is missing: add τ·|x|² inside the logarithm, τ = 10^(−snr_max/10).": hard.mean(-1).min(0),
         "the sign is flipped: the loss is minus the signal-to-noise ratio.": (-mean).max(0),
         "the loss is scale-invariant: in MixIT the sum of the outputs must have the level of the mixture.":
             oracle.mixit_scale_invariant(e, m),

@@ -44,6 +44,31 @@ def si_snr(e, r, eps: float = EPS, *, centre: bool = True) -> np.ndarray:
     return _ratio(target, e - target, eps)
 
 
+def si_snr_with(e, r, projection: float, signal: float, noise: float) -> np.ndarray:
+    """With an eps of its own in each of the three places, so that a forgotten one can be named."""
+    e, r, target = _split(e, r, projection)
+    return 10 * np.log10((_energy(target) + signal) / np.maximum(_energy(e - target) + noise, 1e-300))
+
+
+def plain_snr(e, r, eps: float) -> np.ndarray:
+    """Not scale-invariant: |r|² against |e - r|²."""
+    e, r = centred(e), centred(r)
+    return _ratio(r, e - r, eps)
+
+
+def right_angle(e, r, eps: float) -> np.ndarray:
+    """The noise energy as |e|² - |target|²."""
+    e, _, target = _split(e, r, eps)
+    return 10 * np.log10((_energy(target) + eps) / np.maximum(_energy(e) - _energy(target) + eps, 1e-300))
+
+
+def one_dot_product(e, r, eps: float) -> np.ndarray:
+    """One projection for the whole batch."""
+    e, r = centred(e), centred(r)
+    target = (e * r).sum() / (np.square(r).sum() + eps) * r
+    return _ratio(target, e - target, eps)
+
+
 def projection_on_estimate(e, r, eps: float) -> np.ndarray:
     """The reference projected on the estimate: the roles are swapped."""
     e, r, target = _split(r, e, eps)

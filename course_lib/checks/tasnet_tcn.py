@@ -27,6 +27,7 @@ def check_tcn_block(f, rng: np.random.Generator, cases: int) -> None:
         block = f.build(channels, hidden, kernel=kernel, dilation=dilation)
         where = f"for channels={channels}, hidden={hidden}, kernel={kernel}, dilation={dilation}"
         x = torch.from_numpy(rng.normal(size=(batch, channels, frames)).astype(np.float32))
+        _expect_kernel(block.parameters(), hidden, kernel, where)
         _expect_count(block.parameters(), channels, hidden, kernel, where)
         _expect_shapes(_forward(block, x), x, where)
         roles = _roles(block.parameters(), channels, hidden, kernel, where)
@@ -34,6 +35,7 @@ def check_tcn_block(f, rng: np.random.Generator, cases: int) -> None:
         block.load({name: values[role].reshape(shape) for name, (role, shape) in roles.items()})
         output, skip = _expect_shapes(block.forward(x), x, where)
         _expect_values(output, skip, x, values, kernel, dilation, f"{where} and {frames} frames")
+        _expect_gradient(block, x, values, kernel, dilation)
     _expect_default(f, rng)
 
 
@@ -58,6 +60,36 @@ def SHAPES(channels: int, hidden: int, kernel: int) -> list[tuple[str, tuple[int
         ("out0.weight", (channels, hidden)), ("out0.bias", (channels,)),
         ("out1.weight", (channels, hidden)), ("out1.bias", (channels,)),
     ]
+
+
+def _expect_kernel(parameters: dict[str, np.ndarray], hidden: int, kernel: int, where: str) -> None:
+    lengths = [p.shape[-1] for p in parameters.values() if p.ndim == 3 and p.shape[-1] > 1]
+    if lengths and kernel not in lengths:
+        raise CheckFailed(f"the filters over time have {lengths[0]} taps {where}: use the argument `kernel`.")
+
+
+def _expect_gradient(block, x: Tensor, v: dict, kernel: int, dilation: int) -> None:
+    """Gradients reach the input and are right; a block that overwrites its input cannot be trained."""
+    weight = np.cos(np.arange(x.numel(), dtype=np.float32)).reshape(x.shape)
+    try:
+        got = block.gradients(x, output=0, cotangent=weight).get("input0")
+    except CheckFailed as error:
+        if "in-place" not in error.message and "inplace" not in error.message:
+            raise
+        raise CheckFailed(
+            "`x` was changed in place (x += ...): the caller's tensor is overwritten and a stack of blocks cannot be "
+            "trained. Write x + ... .\n" + error.message
+        ) from None
+    expect(got is not None, "no gradient reaches the input: was .detach(), .data or torch.no_grad() used?")
+    wants = []
+    for first in (0, 1):
+        leaf = x.double().requires_grad_(True)
+        weights = torch.from_numpy(v[f"out{first}.weight"]).double()[..., None]
+        residual = F.conv1d(_block(leaf, v, kernel, dilation), weights)
+        ((leaf + residual) * torch.from_numpy(weight)).sum().backward()
+        wants.append(leaf.grad.numpy())
+    if not _near(got, *wants):
+        expect_close(got, wants[0], "the gradient of the first output for the input", rtol=1e-3, atol=1e-3)
 
 
 def _expect_count(parameters: dict[str, np.ndarray], channels: int, hidden: int, kernel: int, where: str) -> None:

@@ -56,8 +56,10 @@ class ModuleSubject(Protocol):
     def load(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Overwrite parameters and buffers by name; a wrong name or shape is a `CheckFailed`."""
 
-    def gradients(self, *args: Data, cotangent: np.ndarray | None = None) -> dict[str, np.ndarray]:
-        """Gradients of `sum(output * cotangent)` (ones if None): parameters by name, inputs as "input0", "input1"..."""
+    def gradients(
+        self, *args: Data, output: int | None = None, cotangent: np.ndarray | None = None
+    ) -> dict[str, np.ndarray]:
+        """Gradients of `sum(result * cotangent)` (ones if None): parameters by name, inputs as "input0", "input1"..."""
 
     def train(self, mode: bool = True) -> None:
         """Switch between training and evaluation mode."""
@@ -232,12 +234,14 @@ class LocalModule:
                 )
             self._module.load_state_dict({k: torch.as_tensor(np.array(v)) for k, v in arrays.items()}, strict=False)
 
-    def gradients(self, *args: Data, cotangent: np.ndarray | None = None) -> dict[str, np.ndarray]:
+    def gradients(
+        self, *args: Data, output: int | None = None, cotangent: np.ndarray | None = None
+    ) -> dict[str, np.ndarray]:
         """See `ModuleSubject.gradients`."""
         with self._guarded(self.name, args):
             self._module.zero_grad()
             parameters = dict(self._module.named_parameters())
-            return _gradients(self._module, args, parameters, f"the output of `{self.name}`", None, cotangent)
+            return _gradients(self._module, args, parameters, f"the output of `{self.name}`", output, cotangent)
 
     def train(self, mode: bool = True) -> None:
         """See `ModuleSubject.train`."""
