@@ -28,7 +28,7 @@ lab: $(READY)  ## open JupyterLab on the student notebooks
 	@$(BIN)/course lab $(ARGS)
 
 test: $(READY)  ## everything that must hold: lint, build check, tests, audit of every unit, a real browser
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/run_all.py --jobs $(JOBS) $(ARGS)
+	@$(BIN)/python tests/run_all.py --jobs $(JOBS) $(ARGS)
 
 test-fast: $(READY)  ## the unit tests only
 	@$(BIN)/python -m pytest -n $(JOBS) -m "not browser and not slow" $(ARGS)

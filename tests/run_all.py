@@ -31,8 +31,12 @@ def stages(jobs: int) -> dict[str, list[list[str]]]:
 
 
 def environment() -> dict[str, str]:
-    """This process's environment, with the real recordings beside the checkout as mirror when nothing else is named."""
-    env = dict(os.environ, PYTHONUNBUFFERED="1")
+    """This process's environment, with the programs beside this Python, activated or not, and a mirror if there is one.
+
+    The mirror is the folder of real recordings beside the checkout, when nothing else is named.
+    """
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    env = dict(os.environ, PYTHONUNBUFFERED="1", PATH=path)
     if "COURSE_DATA_MIRROR" not in env and MIRROR.is_dir():
         env["COURSE_DATA_MIRROR"] = str(MIRROR)
     return env
