@@ -1,4 +1,4 @@
-"""Private random inputs for graded checks: the same for every run of one student, different for another."""
+"""Private random inputs for graded checks: the same whenever the same private seed is set."""
 
 import hashlib
 import os
@@ -11,8 +11,8 @@ SEED_VARIABLE = "COURSE_GRADING_SEED"
 def grading_rng(purpose: str = "") -> np.random.Generator:
     """A generator seeded from the private grading seed of this run and `purpose`.
 
-    The seed comes from the environment variable COURSE_GRADING_SEED (any text; the grader derives it from the course
-    secret). Without it the seed is a fixed one, so that a solved notebook gives the same result twice.
+    The seed comes from the environment variable COURSE_GRADING_SEED (any text; `nbgrader_config.py` sets it from a
+    secret of the course). Without it the seed is a fixed one, so that a solved notebook gives the same result twice.
     """
     text = f"{os.environ.get(SEED_VARIABLE, 'no private seed')}/{purpose}"
     return np.random.default_rng(int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "big"))
