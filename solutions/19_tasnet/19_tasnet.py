@@ -1219,7 +1219,7 @@ axes[2].plot(centre, label="learned")
 torch.manual_seed(SEED)
 fresh = torch.fft.rfft(models.ConvTasNet(length=32).encoder.weight.detach()[:, 0], 256).abs()
 axes[2].plot(fresh.argmax(-1).sort().values * sr / 256, ":", label="before training")
-axes[2].plot(np.linspace(0, sr / 2, len(filters)), "--", label="STFT: evenly spaced")
+axes[2].plot(np.linspace(0, sr / 2, len(filters)), "--", color="0.5", label="STFT: evenly spaced")
 axes[2].set(xlabel="filter, sorted by its peak", ylabel="peak (Hz)", title="where the filters listen")
 axes[2].legend()
 ui.show(
