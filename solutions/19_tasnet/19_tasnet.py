@@ -919,9 +919,10 @@ from pathlib import Path
 
 SEED = 0
 main_steps, short_steps, test_batches, seeds = device.choose(
-    smoke=(3, 2, 1, (0,)), laptop=(650, 250, 6, (0,)), full=(8000, 1500, 12, (0, 1, 2))
+    smoke=(3, 2, 1, (0,)), laptop=(1200, 300, 6, (0,)), full=(8000, 1500, 12, (0, 1, 2))
 )
-per_batch = device.choose(smoke=2, laptop=8, full=8)
+per_batch, exam_batch = device.choose(smoke=(2, 2), laptop=(4, 8), full=(8, 8))
+rate = device.choose(smoke=2e-3, laptop=3e-3, full=2e-3)            # peak of the learning rate
 where = device.get()
 train_digits, _ = data.digits_or_generated(
     speakers=KNOWN, takes=device.choose(smoke=range(5, 8), laptop=TRAIN_TAKES, full=TRAIN_TAKES)
@@ -937,8 +938,8 @@ def training_mixtures(digits=train_digits, seed=SEED):
     return TwoSpeakerMixtures(digits, seconds=1.0, batch=per_batch, seed=seed)
 
 
-known_exam = TwoSpeakerMixtures(test_digits, seconds=2.0, batch=per_batch, seed=2)
-stranger_exam = TwoSpeakerMixtures(stranger_test_digits, seconds=2.0, batch=per_batch, seed=2)
+known_exam = TwoSpeakerMixtures(test_digits, seconds=2.0, batch=exam_batch, seed=2)
+stranger_exam = TwoSpeakerMixtures(stranger_test_digits, seconds=2.0, batch=exam_batch, seed=2)
 started = time.perf_counter()
 
 
@@ -947,7 +948,7 @@ def fit(model, loss_fn, *, name, steps, batches=None, seed=SEED):
     folder = os.environ.get("COURSE_CHECKPOINTS")
     return train.fit(
         model, batches or training_mixtures(seed=seed), loss_fn, steps=steps, seed=seed, description=name,
-        optimizer=torch.optim.AdamW(model.parameters(), lr=2e-3, betas=(0.9, 0.99)),
+        optimizer=torch.optim.AdamW(model.parameters(), lr=rate, betas=(0.9, 0.99)),
         schedule=train.warmup_cosine(steps, warmup=steps // 8),
         checkpoint=Path(folder) / f"19_tasnet-{device.profile()}-{name}.ckpt" if folder else None,
     )
@@ -1045,7 +1046,7 @@ one_mixture, one_pair = mixture[None, :sr], voices[None, :, :sr]
 torch.manual_seed(SEED)
 memory = models.ConvTasNet(**SMALL)
 histories["one mixture"] = fit(
-    memory, pit_loss, name="one-mixture", steps=device.choose(smoke=2, laptop=250, full=2000),
+    memory, pit_loss, name="one-mixture", steps=device.choose(smoke=2, laptop=200, full=2000),
     batches=lambda step: (one_mixture, one_pair),
 )
 

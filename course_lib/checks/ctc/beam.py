@@ -29,7 +29,8 @@ def prefix_beam_search(answer, *, rng: Generator | None = None, cases: int = 8) 
     for i in range(cases + 12):
         _expect_narrow(f, oracle.posteriors(rng, 6, 4), oracle.bigram(rng, 4), beam=1 + i % 3)
     _expect_long_search(f, rng)
-    passed("prefix_beam_search", f"{cases + 6} wide searches, {cases + 12} narrow ones, and one over 400 frames")
+    _expect_no_underflow(f, rng)
+    passed("prefix_beam_search", f"{cases + 6} wide searches, {cases + 12} narrow ones, and two over 400 frames")
 
 
 def _expect_exact(f, probs: ndarray, table: ndarray, weight: float, blank: int) -> None:
@@ -38,23 +39,34 @@ def _expect_exact(f, probs: ndarray, table: ndarray, weight: float, blank: int) 
     searches = {
         "a repeated symbol needs a blank between: only paths that end in the blank may append it again.":
             lambda: oracle.beam_search(probs, table, 500, weight, blank, "repeat needs no blank"),
+        "what goes on and what is new reach the same prefix: add them, do not take the larger.":
+            lambda: oracle.beam_search(probs, table, 500, weight, blank, "merged by max"),
+        "p+ of a prefix goes on from its own p+ only: after a blank the same symbol is a new one.":
+            lambda: oracle.beam_search(probs, table, 500, weight, blank, "blank goes on as symbol"),
+        **({"the blank has the index that is handed in, not always 0.":
+            lambda: oracle.beam_search(probs, table, 500, weight, 0)} if blank else {}),
         "you keep the best path of each prefix: add up the probabilities of all its paths.":
             lambda: oracle.best_label(probs, table, weight, blank, per_path=max),
         "the end of the string, column `blank` of the table, was not scored.":
             lambda: oracle.best_label(probs, table, weight, blank, fault="no end"),
+        "the language model was left out.": lambda: oracle.best_label(probs, table, 0.0, blank),
+        "the weight was ignored.": lambda: oracle.best_label(probs, table, 1.0, blank),
         "the start of the string, row `blank` of the table, was not scored.":
             lambda: oracle.best_label(probs, table, weight, blank, fault="no start"),
         "the table is read the wrong way round: lm[a, b] is ln p(b follows a).":
             lambda: oracle.best_label(probs, table, weight, blank, fault="turned"),
-        "the weight was ignored.": lambda: oracle.best_label(probs, table, 1.0, blank),
-        "the language model was left out.": lambda: oracle.best_label(probs, table, 0.0, blank),
         "the language model scores new symbols only; you applied it in every frame.":
             lambda: oracle.best_label_per_frame(probs, table, weight, blank),
     }  # fmt: skip
     got_label, got_score = _label_and_score(f.call(oracle.log_zero(probs), table, beam=500, weight=weight, blank=blank))
+    nothing = {
+        "the empty label won, as all others lost score: are equal prefixes merged by adding, and is the language model "
+        "applied where a symbol is new? It scores new symbols only, not every frame.":
+            np.log(probs[:, blank]).sum() + weight * table[blank, blank],
+    } if label and not len(got_label) else {}  # fmt: skip
     expect_close(
         got_score, score, "the score ln p(l | x) + weight·ln p_LM(l) of the best label", rtol=1e-6, context=context,
-        mistakes={text: lambda search=search: search()[1] for text, search in searches.items()},
+        mistakes=nothing | {text: lambda search=search: search()[1] for text, search in searches.items()},
     )
     if margin > 1e-6:
         expect_equal(got_label, label, "the best label", context=context)
@@ -65,6 +77,10 @@ def _expect_narrow(f, probs: ndarray, table: ndarray, beam: int) -> None:
     faults = {
         "prefixes are ranked by sound and language model together; yours are ranked by sound alone.":
             lambda: oracle.beam_search(probs, table, beam, 1.0, 0, "pruned by sound alone"),
+        "prune after the last frame too: the winner is one of `beam` prefixes.":
+            lambda: oracle.beam_search(probs, table, beam, 1.0, 0, "last frame not pruned"),
+        "the score is what the beam has added up; yours is the exact ln p(l | x) of the label, with the paths that "
+        "pruning lost.": lambda: (want[0], _exact_score(probs, want[0], table)),
         "the search keeps more than `beam` prefixes.": lambda: oracle.best_label(probs, table, 1.0, 0),
     }  # fmt: skip
     got = _label_and_score(f.call(np.log(probs), table, beam=beam, weight=1.0, blank=0))
@@ -88,6 +104,27 @@ def _expect_long_search(f, rng: Generator) -> None:
         exact - 0.5 < score < exact + 1e-6,
         f"the score over 400 frames is {score:.4f}, but ln p(l | x) + ln p_LM(l) is {exact:.4f}: are the paths of "
         "equal prefixes merged by adding, each once?",
+    )
+
+
+def _exact_score(probs: ndarray, label: list[int], table: ndarray) -> float:
+    return oracle.log_variables(np.log(probs), label, 0)[2] + oracle.language_score(label, table, 0)
+
+
+def _expect_no_underflow(f, rng: Generator) -> None:
+    """400 frames that know nothing of 30 classes: every label has a probability far below the end of float64."""
+    probs, table = oracle.posteriors(rng, 400, 30) * 0.1 + 0.9 / 30, oracle.bigram(rng, 30)
+    label, score = _label_and_score(f.call(np.log(probs), table, beam=2, weight=1.0, blank=0))
+    exact = _exact_score(probs, [int(k) for k in label], table)
+    expect(
+        np.isfinite(score),
+        f"the score is {score} over 400 flat frames: an underflow, as float64 ends near e^-745. Keep logarithms all "
+        "the way: add probabilities by np.logaddexp.",
+    )
+    expect(
+        score < exact + 1e-6 * abs(exact),
+        f"the score over 400 flat frames is {score:.2f}, more than ln p(l | x) + ln p_LM(l) = {exact:.2f} of your "
+        "label: is some path counted twice?",
     )
 
 

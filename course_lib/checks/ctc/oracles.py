@@ -179,7 +179,7 @@ def beam_search(
 ) -> tuple[list[int], float]:
     """Prefix beam search in the probability domain, frame by frame, pulled (each prefix asks where it comes from)."""
     kept = {(): (1.0, 0.0)}
-    for y in probs:
+    for t, y in enumerate(probs):
         wanted = set(kept) | {(*p, k) for p in kept for k in range(len(y)) if k != blank}
         later = {}
         for prefix in wanted:
@@ -188,7 +188,9 @@ def beam_search(
             if prefix:
                 parent_blank, parent_symbol = kept.get(prefix[:-1], (0.0, 0.0))
                 repeats = len(prefix) > 1 and prefix[-2] == prefix[-1] and fault != "repeat needs no blank"
-                ends_symbol = (in_symbol + parent_blank + (0.0 if repeats else parent_symbol)) * y[prefix[-1]]
+                stays = in_symbol + (in_blank if fault == "blank goes on as symbol" else 0.0)
+                enters = parent_blank + (0.0 if repeats else parent_symbol)
+                ends_symbol = (max(stays, enters) if fault == "merged by max" else stays + enters) * y[prefix[-1]]
             later[prefix] = (ends_blank, ends_symbol)
 
         def rank(prefix: tuple, later: dict = later) -> float:
@@ -196,7 +198,8 @@ def beam_search(
                 (blank, *prefix), prefix, strict=False))
             return float(log_zero(np.float64(sum(later[prefix])))) + weight * said
 
-        kept = {prefix: later[prefix] for prefix in sorted(later, key=rank, reverse=True)[:beam]}
+        last = fault == "last frame not pruned" and t == len(probs) - 1
+        kept = {prefix: later[prefix] for prefix in sorted(later, key=rank, reverse=True)[: None if last else beam]}
     scores = {
         prefix: float(log_zero(np.float64(sum(ends)))) + weight * language_score(prefix, table, blank)
         for prefix, ends in kept.items()

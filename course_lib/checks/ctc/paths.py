@@ -72,10 +72,18 @@ def _expect_probability(f, probs: ndarray, label: list[int], blank: int) -> None
         mistakes={
             "you kept the most likely path only: add up all paths that collapse to the label.": best,
             "you took the mean over the paths: add them up.": want / max(len(paths), 1),
-            "you counted the paths: each counts with its own probability.": float(len(paths)),
+            "you counted the paths (or took the empty label as certain): each path counts with its own probability.":
+                float(len(paths)),
             "within a path the probabilities of the frames multiply; you added them.":
                 sum(oracle.path_probabilities(probs, label, blank, np.sum)),
-            "your map B drops the blanks before it merges the repeats.": early.get(tuple(label), 0.0),
+            **({"your map B drops the blanks before it merges the repeats.": early[tuple(label)]}
+               if tuple(label) in early else {}),
+            **({"your map B drops the blanks before it merges the repeats (or, if you use models.collapse, some paths are "
+                "left out: itertools.product gives them all).": 0.0} if want and tuple(label) not in early else {}),
+            **({"the blank has the index that is handed in: hand it on to models.collapse.":
+                oracle.label_distribution(probs, 0).get(tuple(label), 0.0)} if blank else {}),
+            **({"paths of the label were left out: go through all classes ** frames strings (itertools.product), and "
+                "compare a list with a list (a list never equals a tuple).": 0.0} if want else {}),
             "this is ln p; the card asks for p.": oracle.log_zero(np.float64(want)),
             "this is -ln p, the loss; the card asks for p.": -oracle.log_zero(np.float64(want)),
         },

@@ -37,6 +37,10 @@ FAULTS = {
     "no emission": "the probability of the frame itself, y_t, is missing: the card counts it in alpha and in beta.",
     "no staying": "a path may stay in its state (s to s): that way is missing.",
 }
+BETA_FAULTS = {
+    "start in the blank only": "a path may end in the last symbol or in the last blank; you allow the blank only.",
+    "start anywhere": "a path may end in the last two states only: the last symbol and the last blank.",
+}
 
 
 def _expect_variables(f, probs: ndarray, label: list[int], blank: int, where: str = "") -> None:
@@ -48,7 +52,8 @@ def _expect_variables(f, probs: ndarray, label: list[int], blank: int, where: st
     ):
         want = by_paths(probs, label, blank)
         own = probs[:, oracle.with_blanks(label, blank)]
-        mistakes = {text: oracle.log_zero(with_fault(probs, label, blank, name)) for name, text in FAULTS.items()}
+        faults = FAULTS if what == "alpha" else FAULTS | BETA_FAULTS
+        mistakes = {text: oracle.log_zero(with_fault(probs, label, blank, name)) for name, text in faults.items()}
         mistakes["this is the probability itself: return its natural logarithm."] = want
         mistakes["y_t is missing: the card counts the frame itself in alpha and in beta."] = oracle.log_zero(
             np.divide(want, own, out=np.zeros_like(want), where=own > 0))
@@ -76,7 +81,9 @@ def _expect_log(got: ndarray, want: ndarray, what: str, context: str, mistakes: 
         at = f" at [{', '.join(map(str, index))}]" if len(index) else ""
         raise CheckFailed(f"{what} is wrong {context}: " + (named[0] if named else (
             f"it is -inf{at}, but some path does come through: which step does your recursion leave out?"
-            if lost[tuple(index)] else f"it is {got[tuple(index)]:.4g}{at}, where no path comes through: expected -inf."
+            if lost[tuple(index)] else
+            f"it is {got[tuple(index)]:.4g}{at}, where no path comes through: expected -inf. A large negative "
+            "number is not ln 0; and for beta, reverse the states as well as the time."
         )))
     expect_close(got, want, what, rtol=1e-6, context=context, mistakes=mistakes)
 
@@ -108,10 +115,9 @@ def _expect_long(f, rng: Generator, frames: int, symbols: int, dtype: type) -> N
 
 
 def _three(value) -> tuple[ndarray, ndarray, ndarray]:
-    """alpha, beta and log_p as arrays; anything below -1e8 counts as log 0, for those who write it so."""
+    """alpha, beta and log_p as arrays."""
     if not isinstance(value, (tuple, list)) or len(value) != 3:
         raise CheckFailed(f"expected three results, (alpha, beta, log_p), got {type(value).__name__}.")
     alpha, beta, log_p = (as_array(v, name) for v, name in zip(value, ("alpha", "beta", "log_p"), strict=True))
     expect(log_p.size == 1, f"log_p should be one number, got shape {log_p.shape}.")
-    alpha, beta, log_p = (np.where(x < -1e8, -np.inf, x) for x in (alpha, beta, log_p))
     return alpha, beta, log_p.reshape(())

@@ -1,4 +1,6 @@
 """Log of zero written as -1e30, float64.
+
+Expect: large negative number is not ln 0
 """
 def forward_backward(log_probs, label, blank=0):
     states = [blank] + [k for symbol in label for k in (symbol, blank)]
