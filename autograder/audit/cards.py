@@ -6,7 +6,7 @@ from autograder.audit.subject import AuditedUnit
 from autograder.source import Exercise
 
 HEADING = re.compile(r"^#{2,4}\s+Exercise\s+(\d+)\.(\d+)\b(.*)$", re.MULTILINE)
-STARS = re.compile(r"⭐+☆*")
+STARS = re.compile(r"★+☆*")
 MINUTES = re.compile(r"(\d+)\s*min")
 POINTS = re.compile(r"(\d+(?:\.\d+)?)\s*points?")
 ONE_BUT_NOT_THE_OTHER = re.compile(r"\bif\b[^.<]{3,160}?\b(but|fails?|wrong|too)\b", re.IGNORECASE)
@@ -24,7 +24,7 @@ def judge_cards(audited: AuditedUnit) -> None:
 
         heading = HEADING.search(card)
         if heading is None:
-            refuse("no card above the answer cell", "### Exercise 12.1 · Title   ⭐☆☆ · 10 min · 2 points")
+            refuse("no card above the answer cell", "### Exercise 12.1 · Title   ★☆☆ · 10 min · 2 points")
             continue
         number, rest = f"{heading[1]}.{heading[2]}", heading[3]
         if int(heading[1]) != int(audited.unit.number):
@@ -34,7 +34,7 @@ def judge_cards(audited: AuditedUnit) -> None:
         seen[number] = exercise.grade_id
         stars, points = STARS.search(rest), POINTS.search(rest)
         if stars is None or len(stars[0]) != 3:
-            refuse("the card has no difficulty", "one to three stars: ⭐☆☆, ⭐⭐☆ or ⭐⭐⭐")
+            refuse("the card has no difficulty", "one to three stars: ★☆☆, ★★☆ or ★★★")
         if not MINUTES.search(rest):
             refuse("the card has no minutes", "· 10 min ·")
         if points is None:

@@ -41,7 +41,7 @@ def fingerprint(audited: AuditedUnit, exercise: Exercise, changes: list[Mutant])
     package = importlib.util.find_spec("course_lib.checks")
     checks = Path(package.submodule_search_locations[0])
     name = audited.unit.checks
-    # A unit's checks are a module, its siblings (stft_oracle.py beside stft.py), or a package.
+    # A unit's checks are a module, its siblings (cqt_oracle.py beside cqt.py), or a package.
     files = [checks / f"{name}.py", *sorted((checks / "core").glob("*.py"))]
     files += [*sorted(checks.glob(f"{name}_*.py")), *sorted((checks / name).glob("*.py"))]
     parts = [exercise.solution.source, *(cell.source for cell in exercise.tests), *(change.key for change in changes)]

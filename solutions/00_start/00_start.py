@@ -149,7 +149,7 @@ ui.explore(
 # %% [markdown]
 # ## 4 · Your first exercise
 #
-# ### Exercise 0.1 · Level in dBFS   ⭐☆☆ · 5 min · 1 point
+# ### Exercise 0.1 · Level in dBFS   ★☆☆ · 5 min · 1 point
 #
 # **Goal.** Return the RMS level of every channel in dBFS.
 #

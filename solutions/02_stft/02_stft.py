@@ -159,7 +159,7 @@ ui.show(fig, alt="Spectrogram of a spoken sentence: stacks of parallel harmonics
 # consonants. Dark columns are pauses.
 
 # %% [markdown]
-# ### Exercise 2.1 · STFT   ⭐⭐☆ · 20 min · 3 points
+# ### Exercise 2.1 · STFT   ★★☆ · 20 min · 3 points
 #
 # **Goal.** Compute the short-time Fourier transform of a batch of signals.
 #
@@ -252,7 +252,7 @@ ui.player({"all": speech, "louder than −30 dB": loud, "softer than −30 dB": 
 # The loud part is a dull voice. The soft part, with hardly any energy, is a whisper that carries the consonants.
 
 # %% [markdown]
-# ### Exercise 2.2 · Decibel spectrogram   ⭐☆☆ · 10 min · 1 point
+# ### Exercise 2.2 · Decibel spectrogram   ★☆☆ · 10 min · 1 point
 #
 # **Goal.** Turn a complex STFT into levels relative to its largest magnitude, limited below.
 #
@@ -541,7 +541,7 @@ ui.table(rows, title="Ripple of the overlap sum, L = 480", caption="0 is COLA. H
          "at every hop below L/2; Blackman from L/3 on. The root of Hann is not COLA, but its square is.")
 
 # %% [markdown]
-# ### Exercise 2.4 · COLA test   ⭐☆☆ · 15 min · 2 points
+# ### Exercise 2.4 · COLA test   ★☆☆ · 15 min · 2 points
 #
 # **Goal.** Measure how far overlapping copies of a window are from adding up to a constant.
 #
@@ -631,7 +631,7 @@ print(f"after the round trip X → X: {(signal.stft(exact, n_fft, hop) - X).norm
 print(f"with every other frame silenced: {inconsistency:.2f}: no signal has that STFT")
 
 # %% [markdown]
-# ### Exercise 2.5 · Inverse STFT   ⭐⭐☆ · 25 min · 3 points
+# ### Exercise 2.5 · Inverse STFT   ★★☆ · 25 min · 3 points
 #
 # **Goal.** Rebuild signals from their STFT by least squares.
 #
@@ -903,7 +903,7 @@ ui.player(after | {f"{ITERATIONS}, fast": sounds["fast, α = 0.99"][ITERATIONS],
 # metallic ring stays much longer.
 
 # %% [markdown]
-# ### Exercise 2.7 · Griffin-Lim   ⭐⭐☆ · 20 min · 3 points
+# ### Exercise 2.7 · Griffin-Lim   ★★☆ · 20 min · 3 points
 #
 # **Goal.** Recover a signal from a magnitude and a starting phase by alternating projections, without momentum.
 #

@@ -93,7 +93,7 @@ for path in ("hell-loo", "hel-lo", "hellloo", "cc-a-tt", "-c-a-t-", "c-aaa-at", 
     print(f"{path:>9} → “{to_text(models.collapse(to_classes(path)))}”")
 
 # %% [markdown]
-# ### Exercise 12.1 · The map B   ⭐☆☆ · 8 min · 1 point
+# ### Exercise 12.1 · The map B   ★☆☆ · 8 min · 1 point
 #
 # **Goal.** Map a path to its label.
 #
@@ -191,7 +191,7 @@ ui.table(
 # Before we find a faster way, write the slow one. It is the definition, so it will be the judge of everything faster.
 
 # %% [markdown]
-# ### Exercise 12.2 · Sum over all paths   ⭐☆☆ · 15 min · 2 points
+# ### Exercise 12.2 · Sum over all paths   ★☆☆ · 15 min · 2 points
 #
 # **Goal.** Compute $p(\mathbf l \mid \mathbf x)$ by its definition.
 #
@@ -382,7 +382,7 @@ ui.table(
 )
 
 # %% [markdown]
-# ### Exercise 12.3 · Forward-backward in the log domain   ⭐⭐⭐ · 35 min · 4 points
+# ### Exercise 12.3 · Forward-backward in the log domain   ★★★ · 35 min · 4 points
 #
 # **Goal.** Compute $\ln\alpha$, $\ln\beta$ and $\ln p(\mathbf l \mid \mathbf x)$.
 #
@@ -505,7 +505,7 @@ ui.show(fig, alt="Random posteriors, their occupancy, which runs from h at the l
 # The push on the logits sharpens it.
 
 # %% [markdown]
-# ### Exercise 12.4 · The gradient at the logits   ⭐⭐☆ · 20 min · 2 points
+# ### Exercise 12.4 · The gradient at the logits   ★★☆ · 20 min · 2 points
 #
 # **Goal.** Return $\partial(-\ln p)/\partial z$ by hand, given the forward and backward variables.
 #
@@ -655,7 +655,7 @@ ui.table(
 # The third frame cannot decide between 2 and 3. The text can.
 
 # %% [markdown]
-# ### Exercise 12.5 · Prefix beam search with a bigram   ⭐⭐⭐ · 50 min · 3 points
+# ### Exercise 12.5 · Prefix beam search with a bigram   ★★★ · 50 min · 3 points
 #
 # **Goal.** Find the label with the best score $\ln p(\mathbf l \mid \mathbf x) + w \ln p_\text{LM}(\mathbf l)$.
 #
@@ -816,7 +816,7 @@ ui.show(fig, alt="The lattice of an RNN transducer: four frames by four places o
 # what each knows of what it has written. Attention models come in unit 14.
 
 # %% [markdown]
-# ## 8 · Explain   ⭐⭐☆ · 15 min · 2 points
+# ## 8 · Explain   ★★☆ · 15 min · 2 points
 #
 # **Question.** A colleague looks at the posteriors of a trained CTC network and says: “It is bad at finding the
 # digits. Each digit is marked in few of its steps, and the spike is not even at its centre. Train it

@@ -101,7 +101,7 @@ ui.explore(
 # 10 dB. The last number shows why means are removed: an offset, which nobody hears, counts as noise there.
 
 # %% [markdown]
-# ### Exercise 19.1 · SI-SNR   ⭐☆☆ · 12 min · 2 points
+# ### Exercise 19.1 · SI-SNR   ★☆☆ · 12 min · 2 points
 #
 # **Goal.** Return the SI-SNR in dB of each pair of signals, differentiable, and finite for silence.
 #
@@ -327,7 +327,7 @@ print("best permutation:", permutation[0].tolist(), f"loss {loss[0]:.1f} dB;",
       f"in the order they came: {pairs[0].diagonal().mean():.1f} dB")
 
 # %% [markdown]
-# ### Exercise 19.2 · Permutation-invariant loss   ⭐⭐☆ · 20 min · 2 points
+# ### Exercise 19.2 · Permutation-invariant loss   ★★☆ · 20 min · 2 points
 #
 # **Goal.** Given the losses of all pairs, find the best permutation of each example and its mean loss.
 #
@@ -513,7 +513,7 @@ ui.show(
 # gLN keeps the swell in time and the distance between the channels. Per frame, the swell is gone. Per channel, the
 # distances are gone.
 #
-# ### Exercise 19.3 · Global layer norm   ⭐☆☆ · 10 min · 1 point
+# ### Exercise 19.3 · Global layer norm   ★☆☆ · 10 min · 1 point
 #
 # **Goal.** Write gLN with tensor operations.
 #
@@ -580,7 +580,7 @@ checks.tasnet.global_layer_norm(global_layer_norm, rng=grading_rng(), cases=60)
 # time is **depthwise**: each of the $H$ channels has one filter of its own (`groups=H`), $H P$ weights in place of
 # $H^2 P$.
 #
-# ### Exercise 19.4 · TCN block   ⭐⭐☆ · 25 min · 2 points
+# ### Exercise 19.4 · TCN block   ★★☆ · 25 min · 2 points
 #
 # **Goal.** Write the block above as an `nn.Module` that keeps the number of frames for every dilation.
 #
@@ -729,7 +729,7 @@ ui.table(
 # weight $w_n$ (0 if silent), and the pair $(n, m)$ counts $w_n w_m$. That is the same formula with row $n$ of both $V$
 # and $Y$ multiplied by $\sqrt{w_n}$.
 #
-# ### Exercise 19.5 · Deep-clustering loss   ⭐⭐☆ · 20 min · 2 points
+# ### Exercise 19.5 · Deep-clustering loss   ★★☆ · 20 min · 2 points
 #
 # **Goal.** The weighted mean of the squared affinity error, without any $N \times N$ matrix.
 #
@@ -808,7 +808,7 @@ quarters = two_mixtures.sum(1, keepdim=True).expand(-1, 4, -1) / 4
 print(f"four quarters of the sum: loss {losses.mixit(quarters, two_mixtures)[0].item():.1f} dB")
 
 # %% [markdown]
-# ### Exercise 19.6 · Mixture-invariant loss   ⭐⭐⭐ · 25 min · 3 points
+# ### Exercise 19.6 · Mixture-invariant loss   ★★★ · 25 min · 3 points
 #
 # **Goal.** Find the best assignment of outputs to the two mixtures of each example, and its mean loss.
 #
@@ -1155,7 +1155,7 @@ verdict = (
 )
 kind = "generated" if "generated" in data_note else "recorded"
 ui.results(
-    rows, title=f"SI-SNR improvement on {test_batches * per_batch} mixtures of unseen takes, {kind} digits", seed=SEED,
+    rows, title=f"SI-SNR improvement on {test_batches * exam_batch} mixtures of unseen takes, {kind} digits", seed=SEED,
     seconds=time.perf_counter() - started, verdict=verdict,
     claim="A waveform model can surpass the ideal binary mask; PIT is needed where sources have no order.",
 )
@@ -1326,7 +1326,7 @@ ui.explore(mix_at, question="Training saw differences up to 2.5 dB. At which dif
 # %% [markdown]
 # ## 12 · Explain
 #
-# ### Exercise 19.7 · Voices or separation?   ⭐⭐☆ · 10 min · 2 points
+# ### Exercise 19.7 · Voices or separation?   ★★☆ · 10 min · 2 points
 #
 # Your Conv-TasNet gains several decibels on unseen takes of the training speakers and about nothing on two new
 # speakers. In four to six sentences: (a) What has the network learned, and how does the network trained on the

@@ -118,8 +118,8 @@ def test_anchors_of_jupyterlab_and_github_are_one():
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("⭐☆☆", "", "no difficulty"),
-        ("⭐☆☆", "⭐", "no difficulty"),
+        ("★☆☆", "", "no difficulty"),
+        ("★☆☆", "★", "no difficulty"),
         ("10 min", "a while", "no minutes"),
         ("· 2 points", "", "no points"),
         ("· 2 points", "· 3 points", "says 3 points, the graded cells give 2"),

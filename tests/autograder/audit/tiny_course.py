@@ -59,7 +59,7 @@ print(2 * np.arange(3))
 """,
     "card": """\
 # %% [markdown]
-# ### Exercise 1.1 · Double it   ⭐☆☆ · 10 min · 2 points
+# ### Exercise 1.1 · Double it   ★☆☆ · 10 min · 2 points
 #
 # Return twice the signal.
 #

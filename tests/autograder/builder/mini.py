@@ -45,7 +45,7 @@ x = np.ones(4)
 print(x.sum())
 
 # %% [markdown]
-# ### Exercise 1.1 · Scale   ⭐☆☆ · 5 min · 2 points
+# ### Exercise 1.1 · Scale   ★☆☆ · 5 min · 2 points
 
 # %% nbgrader={"grade_id": "scale", "solution": true}
 def scale(x, gain_db):

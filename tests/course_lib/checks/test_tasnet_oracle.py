@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from course_lib.checks import tasnet_oracle as oracle
+from course_lib.checks.tasnet import oracle
 
 
 def test_si_snr_equals_torchmetrics_and_its_own_form_by_angle():

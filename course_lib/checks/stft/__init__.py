@@ -9,10 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from course_lib.checks import stft_mistakes as mistakes
-from course_lib.checks import stft_oracle as oracle
 from course_lib.checks.core import expect, expect_close, passed, subject, visible_rng
 from course_lib.checks.core.values import as_array
+from course_lib.checks.stft import mistakes, oracle
 
 FIRST_SIZES = ((16, 4, 90), (16, 6, 96), (9, 4, 64), (15, 5, 71), (34, 7, 6))
 """n_fft, hop, samples of the first STFT cases: ordinary ones, odd n_fft with one zero too many told, a short signal."""

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from course_lib.checks import stft_oracle as oracle
+from course_lib.checks.stft import oracle
 from course_lib.signal import window
 
 OTHER_WINDOWS = ("hamming", "sqrt_hann", "blackman", "bartlett")

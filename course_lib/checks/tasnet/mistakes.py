@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from course_lib.checks import tasnet_oracle as oracle
+from course_lib.checks.tasnet import oracle
 
 
 def si_snr(e: Tensor, r: Tensor, eps: float) -> dict:

@@ -7,8 +7,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from course_lib.checks import tasnet_mistakes as mistakes
-from course_lib.checks import tasnet_oracle as oracle
 from course_lib.checks.core import (
     CheckFailed,
     as_array,
@@ -19,7 +17,8 @@ from course_lib.checks.core import (
     subject,
     visible_rng,
 )
-from course_lib.checks.tasnet_tcn import check_tcn_block
+from course_lib.checks.tasnet import mistakes, oracle
+from course_lib.checks.tasnet.tcn import check_tcn_block
 
 DTYPES = (torch.float32, torch.float64)
 
