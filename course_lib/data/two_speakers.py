@@ -14,7 +14,7 @@ SAMPLE_RATE = 8000
 KNOWN = ("george", "jackson", "lucas", "nicolas")
 """Speakers whose voices a model may hear in training."""
 UNSEEN = ("theo", "yweweler")
-"""Speakers that no model ever hears in training."""
+"""Speakers held out of training: strangers to every model but the control that trains on them alone."""
 TEST_TAKES = range(5)
 """Takes 0 to 4 of every speaker: the official test split."""
 TRAIN_TAKES = range(5, 50)

@@ -839,7 +839,7 @@ ui.show(fig, alt="The lattice of an RNN transducer: four frames by four places o
 # === BEGIN MARK SCHEME ===
 # - 0.5: B merges repeats, so the label (and the loss) is the same for one frame of a digit as for many.
 # - 0.5: the loss is a sum over paths; nothing in it rewards duration or place.
-# - 0.5: blank: the target is the occupancy under the network's own posteriors; most states of a label are blanks; it feeds itself.
+# - 0.5: blank: the target is the occupancy under the network's own posteriors; most states are blanks; it feeds itself.
 # - 0.5: a task that needs times or durations, and the cost of the alignment (or its errors; or merged repeats).
 # === END MARK SCHEME ===
 
@@ -885,7 +885,7 @@ from course_lib.data.digit_strings import digit_habits, digit_text
 
 SEED = 0
 steps, batch_size, test_strings, width = device.choose(
-    smoke=(4, 4, 8, 32), laptop=(2800, 16, 300, 96), full=(2500, 32, 1000, 128)
+    smoke=(4, 4, 8, 32), laptop=(2400, 16, 300, 96), full=(2500, 32, 1000, 128)
 )
 seeds = device.choose(smoke=(SEED,), laptop=(SEED,), full=(0, 1))
 where = device.get()
@@ -1018,7 +1018,7 @@ for ax in axes:
     for start, end in shown.spans:
         ax.axvspan(start / sr, end / sr, color="0.9", zorder=0)
 axes[-1].set_xlabel("time (s)")
-ui.show(fig, alt="Posteriors of the framewise and of the CTC network over time, over the true spans of the digits in grey.")
+ui.show(fig, alt="Posteriors of the framewise and the CTC network over time; the true spans of the digits are grey.")
 
 found = {(name, seed, which): posteriors(trained[name, seed][0], strings)
          for name, seed in trained for which, strings in test_sets.items()}

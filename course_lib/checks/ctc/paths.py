@@ -78,8 +78,8 @@ def _expect_probability(f, probs: ndarray, label: list[int], blank: int) -> None
                 sum(oracle.path_probabilities(probs, label, blank, np.sum)),
             **({"your map B drops the blanks before it merges the repeats.": early[tuple(label)]}
                if tuple(label) in early else {}),
-            **({"your map B drops the blanks before it merges the repeats (or, if you use models.collapse, some paths are "
-                "left out: itertools.product gives them all).": 0.0} if want and tuple(label) not in early else {}),
+            **({"your map B drops the blanks before it merges the repeats (or, if you use models.collapse, some paths "
+                "are left out: itertools.product gives them all).": 0.0} if want and tuple(label) not in early else {}),
             **({"the blank has the index that is handed in: hand it on to models.collapse.":
                 oracle.label_distribution(probs, 0).get(tuple(label), 0.0)} if blank else {}),
             **({"paths of the label were left out: go through all classes ** frames strings (itertools.product), and "
