@@ -285,8 +285,9 @@ ui.explore(
 )
 
 # %% [markdown]
-# In the demo $p$ rises with no $T$: at every confidence below one each frame adds a factor below one, and the new paths
-# do not make up for it. (It starts at 11 steps, one for each letter and each blank around them.)
+# In the demo $p$ falls with $T$ at any confidence below one: each frame adds a factor below one, and the new paths do
+# not make up for it. (Small rises, as from 13 to 14 steps, come from rounding the lengths of letters to steps. The
+# axis starts at 11 steps, one for each letter and each blank around them.)
 
 # %% [markdown]
 # ## 4 · Forward and backward
