@@ -1101,7 +1101,7 @@ def damage(method, x, sr, seed):
 
 
 sounds = {key: (excerpt(key, seconds), sr) for key in recordings}
-takes = device.choose(smoke=[0], laptop=[0, 1], full=[0, 1, 2, 3, 4])
+takes = device.choose(smoke=[0], laptop=[0], full=[0, 1, 2, 3, 4])
 digits, note = data.digits_or_generated(digits=device.choose(smoke=[7], laptop=[3, 7], full=[3, 7]), takes=takes)
 for digit in digits:
     sounds[f"{digit.speaker} says {digit.digit}, take {digit.take}"] = (torch.from_numpy(digit.audio()), 8000)
