@@ -31,7 +31,7 @@ test: $(READY)  ## everything that must hold: lint, build check, tests, audit of
 	@$(BIN)/python tests/run_all.py --jobs $(JOBS) $(ARGS)
 
 test-fast: $(READY)  ## the unit tests only
-	@$(BIN)/python -m pytest -n $(JOBS) -m "not browser and not slow" $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) -m "not browser and not slow and not alone" $(ARGS)
 
 demo: $(READY)  ## the main job without a browser: solve, hand in, grade, read the reasons
 	@$(BIN)/course demo $(ARGS)

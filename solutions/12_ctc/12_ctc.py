@@ -889,7 +889,7 @@ from course_lib.data.digit_strings import digit_habits, digit_text
 
 SEED = 0
 steps, batch_size, test_strings, width = device.choose(
-    smoke=(4, 4, 8, 32), laptop=(2400, 16, 300, 96), full=(2500, 32, 1000, 128)
+    smoke=(4, 4, 8, 32), laptop=(3200, 16, 300, 96), full=(2500, 32, 1000, 128)
 )
 seeds = device.choose(smoke=(SEED,), laptop=(SEED,), full=(0, 1))
 where = device.get()
