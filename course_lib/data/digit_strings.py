@@ -12,7 +12,8 @@ from typing import Protocol
 import numpy as np
 from jaxtyping import Float, Float32
 
-SAMPLE_RATE = 8000
+from course_lib.data.views.digits import RATE as SAMPLE_RATE
+
 TAKE_LEVEL = 10 ** (-23 / 20)
 """RMS level to which every take is brought before it is varied: -23 dBFS."""
 

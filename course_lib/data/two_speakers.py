@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from course_lib import audio
+from course_lib.data.views.digits import RATE as SAMPLE_RATE
 
-SAMPLE_RATE = 8000
 KNOWN = ("george", "jackson", "lucas", "nicolas")
 """Speakers whose voices a model may hear in training."""
 UNSEEN = ("theo", "yweweler")
