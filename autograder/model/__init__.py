@@ -1,1 +1,1 @@
-"""The nouns of grading: assignment, submission, limits, examination. Plain data; every other grading module uses them."""
+"""The nouns of grading: assignment, submission, limits, examination. Plain data that every other module uses."""

@@ -57,7 +57,7 @@ class Repair:
     """Something that was mended or could not be mended in a submission.
 
     Args:
-        what: one sentence for the student, for example "The cell of `stft` was found by its text: its metadata was gone.".
+        what: one sentence for the student ("The cell of `stft` was found by its text: its metadata was gone.").
         grade_id: of the exercise it concerns, or None for the whole file.
         doubtful: whether a person should look at it.
     """
