@@ -131,7 +131,8 @@ def test_a_module_is_built_loaded_called_and_counted(student, local):
         results.append([
             module.parameters(), module.forward(x).numpy(), module.method("scaled", x, by=3).numpy(),
             module.method("mode"), module.gradients(x, cotangent=np.ones((4, 2), np.float32)),
-            outcome(module, "load", ({"W": W},), {}), outcome(module, "load", ({"weight": W.T},), {}), outcome(module, "method", ("encode",), {}),
+            outcome(module, "load", ({"W": W},), {}), outcome(module, "load", ({"weight": W.T},), {}),
+            outcome(module, "method", ("encode",), {}),
             outcome(module, "forward", (torch.ones(4, 9),), {}), f.build(3, 2, dtype=torch.bfloat16).parameters(),
         ])
     np.testing.assert_equal(results[1], results[0])
