@@ -10,17 +10,15 @@ needed) and the arguments of the operation; a reply is {"n", "ok": value}, or {"
 
 import os
 import random
-import socket
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 
 from autograder.remote.decode import decode
 from autograder.remote.encode import encode
-from autograder.remote.frames import read_frame, write_frame
 from autograder.remote.wire import Bounds, TooLarge, WireError
 from course_lib.checks.core.failure import CheckFailed
 from course_lib.checks.core.subject import LocalSubject
@@ -32,26 +30,30 @@ CHECK, LARGE, FAULT = "check", "large", "fault"
 """Why a request failed: a message of a subject; a result beyond the limits; anything else."""
 
 
-def serve(shell: Any, channel: socket.socket) -> None:
+class Channel(Protocol):
+    """The student's end of the line."""
+
+    def receive(self) -> bytes:
+        """The next request; EOFError or OSError once the grader has gone."""
+
+    def send(self, reply: bytes) -> None:
+        """Send one reply."""
+
+
+def serve(shell: Any, channel: Channel) -> None:
     """Answer requests until the channel closes.
 
     Args:
         shell: an IPython shell that has run the setup cell.
-        channel: a connected stream socket to the grader (frames as in `autograder.remote.frames`).
+        channel: the line to the grader.
     """
     server, own_process = Server(shell), os.getpid()
-    while True:
-        try:
-            request = read_frame(channel, REQUEST_BYTES)
-        except OSError:
-            return
-        reply = server.reply(request)
-        if os.getpid() != own_process:  # a cell forked: its copy of this loop has nothing to say
-            os._exit(0)
-        try:
-            write_frame(channel, reply)
-        except OSError:
-            return
+    with suppress(EOFError, OSError):
+        while True:
+            reply = server.reply(channel.receive())
+            if os.getpid() != own_process:  # a cell forked: its copy of this loop has nothing to say
+                os._exit(0)
+            channel.send(reply)
 
 
 class Server:

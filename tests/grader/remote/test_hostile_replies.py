@@ -75,11 +75,11 @@ def test_a_result_beyond_the_limit_is_told_and_the_line_stays_open():
 
 
 FORGERIES = {
-    "a second answer": "os.write(fd(), struct.pack('>Q', 3) + b'abc')",
+    "a second answer": "os.write(fd(), struct.pack('<Q', 3) + b'abc')",
     "an answer in advance": "from autograder.remote.encode import encode\n"
-    "from autograder.remote.frames import write_frame\n"
-    "write_frame(sock(), encode({'n': 2, 'ok': {'kind': 'data', 'value': 42}}))",
-    "a length that is never sent": "os.write(fd(), struct.pack('>Q', 2 ** 60))",
+    "from forked import Channel\n"
+    "Channel(sock()).send(encode({'n': 2, 'ok': {'kind': 'data', 'value': 42}}))",
+    "a length that is never sent": "os.write(fd(), struct.pack('<Q', 2 ** 60))",
 }
 TOOLS = """
 import gc, os, socket, struct
@@ -95,7 +95,7 @@ def test_a_cell_that_writes_on_the_line_itself_spoils_only_its_own_session(name)
         remote.ask("describe", name="f")
         remote.ask("describe", name="f")
 
-    with Student() as one, pytest.raises((ProtocolFault, ConnectionError)):
+    with Student() as one, pytest.raises((ProtocolFault, ConnectionError, EOFError)):
         ask_on(one.remote)
 
 
