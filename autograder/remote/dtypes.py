@@ -46,6 +46,8 @@ def array_bytes(array: np.ndarray) -> memoryview | bytes:
 def tensor_bytes(tensor: torch.Tensor) -> memoryview | bytes:
     """The elements of a CPU tensor in C order."""
     flat = tensor.detach().resolve_conj().resolve_neg().contiguous().reshape(-1)
+    if flat.numel() and flat.stride(0) != 1:  # one element counts as contiguous whatever its stride
+        flat = flat.clone(memory_format=torch.contiguous_format).as_strided((flat.numel(),), (1,))
     return array_bytes(flat.view(torch.uint8).numpy()) if flat.numel() else b""
 
 
