@@ -97,7 +97,8 @@ class Judge:
         if error is None:
             return Verdict(PASSED, "", trial.printed)
         if isinstance(error, CheckFailed):
-            return Verdict(MISSING if wording.NOT_WRITTEN.match(error.message) else WRONG, error.message, trial.printed)
+            message = error.message.replace(RemoteSubject.__name__, "function")
+            return Verdict(MISSING if wording.NOT_WRITTEN.match(message) else WRONG, message, trial.printed)
         if line.remote.replies > replies and self._model_passes(cell, model):
             return Verdict(TIMEOUT if isinstance(error, CheckTooSlow) else WRONG, wording.no_digest(error))
         return Verdict(BROKEN, wording.broken(error))
