@@ -65,7 +65,7 @@ ANSWERS = {
     "a module instance": (
         "double", "class D(nn.Module):\n    def forward(self, x): return 2 * x\ndouble = D()", PASSED, ""),
     "a generator": ("double", "def double(x):\n    for v in x: yield 2 * v", PASSED, ""),
-    "a variable that is a function": ("table", "def TABLE(): return {'a': 1}", WRONG, "a function, which is not data: did"),
+    "a variable that is a function": ("table", "def TABLE(): return {'a': 1}", WRONG, "a function, which is not data"),
     "a wrong variable": ("table", "TABLE = {'a': 1}", WRONG, "the table is wrong"),
     "a variable that is too large": ("table", "TABLE = np.zeros(10 ** 7)", REFUSED, "too large"),
     "dies in the cell": ("double", "os._exit(3)", CRASHED, "exit status 3"),
@@ -82,7 +82,8 @@ ANSWERS = {
     "tests for the notebook": ("double", "def double(x): return 2 * x if 'ipykernel' in str(x) else x", WRONG, "wrong"),
     "writes on the line": (
         "double", "import gc, socket\ndef double(x):\n    for o in gc.get_objects():\n"
-        "        if type(o) is socket.socket and o.fileno() > 2:\n            o.send(b'\\x02' + bytes(7) + b'xx')\n    return 2 * x", REFUSED, "not a result"),
+        "        if type(o) is socket.socket and o.fileno() > 2:\n            o.send(b'\\x02' + bytes(7) + b'xx')\n"
+        "    return 2 * x", REFUSED, "not a result"),
     "closes the line": (
         "double", "def double(x):\n    os.closerange(3, 999)\n    return 2 * x", CRASHED, "ended"),
     "replaces the loop": (
