@@ -72,8 +72,7 @@ class Judge:
             OutOfTime: the time for the whole submission is used up.
         """
         verdict = self._try(cell, run, model, all_steps=False)
-        name = wording.NAME_MISSING.search(verdict.message)
-        if verdict.status in (WRONG, MISSING) and name and run.left_out(name[1]):
+        if verdict.status in (WRONG, MISSING) and run.left_out(verdict.message):
             again = self._try(cell, run, model, all_steps=True)
             verdict = again if again.status in (PASSED, WRONG) else verdict
         return verdict

@@ -3,12 +3,10 @@
 import pytest
 import tiny
 from by_hand import ROOT, submission
+from tiny import LIMITS
 
 from autograder.examine import Examiner
-from autograder.model.limits import Limits
 from autograder.sandbox import open_sandbox
-
-LIMITS = Limits(cell_seconds=10, exercise_seconds=10, submission_seconds=60, reply_bytes=4 << 20)
 
 
 @pytest.fixture(scope="session")
