@@ -28,12 +28,16 @@ class Bwrap:
 
     def start(self, view: View, inside: socket.socket, errors, limits: Limits) -> SandboxProcess:
         """Start a keeper that holds `inside`. Raises OSError."""
-        config = {"isolation": "namespaces", "user": bwrap.USER, "descriptor": inside.fileno()}
+        again = [[str(stage), str(place)] for stage, place in view.again]
+        config = {"isolation": "namespaces", "user": bwrap.USER, "descriptor": inside.fileno(), "again": again}
         line = bwrap.command(self.program, view, json.dumps(config))
         return SandboxProcess(line, pass_fds=(inside.fileno(),), stdout=errors, stderr=errors, env={})
 
     def session_folder(self) -> None:
         """Each session has a /tmp of its own."""
+
+    def clean(self) -> None:
+        """Nothing was put anywhere."""
 
     def mend(self, log: str) -> str:
         """What to do about a failed start."""
@@ -69,6 +73,11 @@ class Plain:
     def session_folder(self) -> str:
         """A new folder, which the session removes."""
         return tempfile.mkdtemp(dir=self.home)
+
+    def clean(self) -> None:
+        """Remove what a keeper that was killed could not."""
+        if self.home is not None:
+            shutil.rmtree(self.home, ignore_errors=True)
 
     def mend(self, log: str) -> str:
         """What to do about a failed start."""

@@ -145,6 +145,7 @@ class Sandbox:
                 self._control.close()
             if self._process is not None:
                 self._process.end()
+                self._launcher.clean()
             if self._errors is not None:
                 self._errors.close()
             self._control = self._process = self._errors = None

@@ -8,8 +8,12 @@ SMALL = "size=4k,nr_inodes=2,mode=0555"
 MOST_FILES = 100_000
 
 
-def enter(file_bytes: int) -> None:
+def enter(file_bytes: int, again: list[list[str]]) -> None:
     """Move this process into namespaces of its own; its next child is the first process of a new PID namespace.
+
+    Args:
+        file_bytes: room in /tmp.
+        again: (where it can be seen, place below /tmp): mounted there again when /tmp is covered.
 
     Raises:
         OSError: the kernel refuses.
@@ -22,10 +26,21 @@ def enter(file_bytes: int) -> None:
     flags = system.MS_NOSUID | system.MS_NODEV
     room = f"size={file_bytes},nr_inodes={MOST_FILES},mode=0700"
     system.mount("tmpfs", "/tmp", "tmpfs", flags, room)
+    for source, target in again:
+        _mount_point(target, folder=os.path.isdir(source))
+        system.mount(source, target, None, system.MS_BIND)
     os.mkdir("/tmp/.shm", 0o700)
     system.mount("/tmp/.shm", "/dev/shm", None, system.MS_BIND)
     system.mount("tmpfs", "/proc", "tmpfs", flags | system.MS_NOEXEC | system.MS_RDONLY, SMALL)
     system.set_hostname("sandbox")
+
+
+def _mount_point(path: str, *, folder: bool) -> None:
+    if folder:
+        os.makedirs(path)
+    else:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        os.close(os.open(path, os.O_CREAT))
 
 
 def copy(descriptors: list[int], names: list[str], folder: str) -> None:
