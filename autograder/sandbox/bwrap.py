@@ -13,7 +13,8 @@ DEVICES = ("null", "random", "urandom", "full")  # no zero: shared mappings of i
 KEEPER = ("-P", "-m", "autograder.sandbox.inside.keeper")
 
 
-def command(program: str, view: View, config: str, *, root: bool | None = None) -> list[str]:
+def command(program: str, view: View, config: str, *, root: bool | None = None,
+            python: tuple[str, ...] | None = None) -> list[str]:
     """The whole command that starts a keeper in the sandbox.
 
     Args:
@@ -21,6 +22,7 @@ def command(program: str, view: View, config: str, *, root: bool | None = None) 
         view: what can be seen.
         config: of the keeper.
         root: whether the grader is root; None: look.
+        python: arguments of Python in place of those that start a keeper.
     """
     root = os.getuid() == 0 if root is None else root
     line = [program, "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try",
@@ -48,4 +50,4 @@ def command(program: str, view: View, config: str, *, root: bool | None = None) 
     for name in DEVICES:
         line += ["--dev-bind", f"/dev/{name}", f"/dev/{name}"]
     line += ["--remount-ro", "/", "--chdir", "/tmp"]
-    return [*line, sys.executable, *KEEPER, config]
+    return [*line, sys.executable, *(KEEPER if python is None else python), config]

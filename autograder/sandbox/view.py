@@ -8,7 +8,8 @@ from pathlib import Path
 from autograder.processes import PACKAGE_ROOT
 
 INSIDE = Path("/course")
-GRADER_PARTS = ("autograder/__init__.py", "autograder/sandbox", "autograder/remote")
+GRADER_PARTS = ("autograder/__init__.py", "autograder/sandbox/__init__.py", "autograder/sandbox/inside",
+                "autograder/remote")
 LIBRARY_PARTS = ("course_lib", "datasets")
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store", "/gnu/store")
 SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts", "localtime")

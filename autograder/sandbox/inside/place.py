@@ -4,7 +4,9 @@ import os
 
 from autograder.sandbox.inside import system
 
-SMALL = "size=4k,nr_inodes=2,mode=0555"
+SMALL = "size=256k,nr_inodes=8,mode=0555"
+TOLD = ("/proc/cpuinfo", "/proc/meminfo")  # torch and psutil read them
+COVERED = ("/dev/pts", "/dev/mqueue")  # a container brings them; bubblewrap is told not to
 MOST_FILES = 100_000
 
 
@@ -31,8 +33,20 @@ def enter(file_bytes: int, again: list[list[str]]) -> None:
         system.mount(source, target, None, system.MS_BIND)
     os.mkdir("/tmp/.shm", 0o700)
     system.mount("/tmp/.shm", "/dev/shm", None, system.MS_BIND)
-    system.mount("tmpfs", "/proc", "tmpfs", flags | system.MS_NOEXEC | system.MS_RDONLY, SMALL)
+    told = {name: _text(name) for name in TOLD}
+    system.mount("tmpfs", "/proc", "tmpfs", flags | system.MS_NOEXEC, SMALL)
+    for name, text in told.items():
+        with open(name, "wb") as file:
+            file.write(text)
+    system.mount("tmpfs", "/proc", "tmpfs", flags | system.MS_NOEXEC | system.MS_RDONLY | system.MS_REMOUNT, SMALL)
+    for path in filter(os.path.isdir, COVERED):
+        system.mount("tmpfs", path, "tmpfs", flags | system.MS_NOEXEC | system.MS_RDONLY, SMALL)
     system.set_hostname("sandbox")
+
+
+def _text(name: str) -> bytes:
+    with open(name, "rb") as file:
+        return file.read(100_000)
 
 
 def _mount_point(path: str, *, folder: bool) -> None:

@@ -5,7 +5,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from conftest import SMALL, asking
+from sandboxes import SMALL, asking
 
 from autograder.sandbox import SessionDied, SessionTimeout
 

@@ -5,7 +5,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from conftest import SMALL, Inside, asking, make
+from sandboxes import SMALL, Inside, asking, make
 
 from autograder.errors import CourseError
 from autograder.sandbox import ReplyTooLarge, SessionDied, SessionTimeout
