@@ -9,9 +9,16 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "all_pole_filter": ["all_pole"],
+        "cepstrum": [
+            "cepstral_envelope", "complex_cepstrum", "inverse_complex_cepstrum", "lifter", "real_cepstrum",
+        ],
         "decibel": ["magnitude_db"],
         "framing": ["frame", "overlap_add"],
         "ideal_masks": ["ideal_binary_mask", "ideal_ratio_mask", "phase_sensitive_mask", "wiener_mask"],
+        "linear_prediction": [
+            "autocorrelation", "formants", "levinson_durbin", "lpc", "prediction_error", "prediction_gain",
+        ],
         "mel": ["hz_to_mel", "log_mel", "mel_filterbank", "mel_to_hz"],
         "phase_recovery": ["griffin_lim", "griffin_lim_steps", "spectral_convergence"],
         "short_time": ["bin_frequencies", "frame_times", "istft", "stft"],
