@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "cepstrum": [
             "cepstral_envelope", "complex_cepstrum", "inverse_complex_cepstrum", "lifter", "real_cepstrum",
         ],
+        "constant_q": ["cqt", "cqt_frequencies", "cqt_lengths", "hcqt", "quality"],
         "decibel": ["magnitude_db"],
         "framing": ["frame", "overlap_add"],
         "ideal_masks": ["ideal_binary_mask", "ideal_ratio_mask", "phase_sensitive_mask", "wiener_mask"],
