@@ -13,16 +13,20 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "cepstrum": [
             "cepstral_envelope", "complex_cepstrum", "inverse_complex_cepstrum", "lifter", "real_cepstrum",
         ],
+        "chroma": ["chroma"],
         "constant_q": ["cqt", "cqt_frequencies", "cqt_lengths", "hcqt", "quality"],
         "decibel": ["magnitude_db"],
+        "f0": ["harmonic_product", "yin"],
         "framing": ["frame", "overlap_add"],
         "ideal_masks": ["ideal_binary_mask", "ideal_ratio_mask", "phase_sensitive_mask", "wiener_mask"],
         "linear_prediction": [
             "autocorrelation", "formants", "levinson_durbin", "lpc", "prediction_error", "prediction_gain",
         ],
         "mel": ["hz_to_mel", "log_mel", "mel_filterbank", "mel_to_hz"],
+        "mfcc": ["dct", "mfcc"],
         "phase_recovery": ["griffin_lim", "griffin_lim_steps", "spectral_convergence"],
         "short_time": ["bin_frequencies", "frame_times", "istft", "stft"],
+        "zero_crossings": ["zero_crossing_rate"],
         "windows": ["is_cola", "is_nola", "overlap_sum", "window"],
     },
 )
