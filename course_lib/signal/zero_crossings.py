@@ -24,8 +24,8 @@ def zero_crossing_rate(x: Tensor, length: int = 1024, hop: int = 256) -> Tensor:
     Raises:
         ValueError: a frame of fewer than two samples.
 
-    >>> zero_crossing_rate(torch.tensor([1.0, -1.0, 1.0, 1.0, 0.0]), 5, 1)
-    tensor([0.5000])
+    >>> zero_crossing_rate([1.0, -1.0, 1.0, 1.0, 0.0], 5, 1)
+    array([0.5], dtype=float32)
     """
     if length < 2:
         raise ValueError(f"a frame needs at least two samples, got {length}")

@@ -35,7 +35,7 @@ def test_steady_tones(frequency, harmonics):
     inner = slice(8, -8)
     # A parabola through three lags is coarse where many harmonics make the dip sharp: some cents at 40 lags a period.
     assert np.abs(cents(f0[inner], frequency)).max() < 8
-    assert aperiodicity[inner].max() < 0.01
+    assert aperiodicity[inner].max() < 0.05  # between two lags a sharp dip is not seen at its deepest
 
 
 def test_a_missing_fundamental_and_noise():
