@@ -25,7 +25,7 @@ def zero_crossing_rate(x: Tensor, length: int = 1024, hop: int = 256) -> Tensor:
         ValueError: a frame of fewer than two samples.
 
     >>> zero_crossing_rate([1.0, -1.0, 1.0, 1.0, 0.0], 5, 1)
-    array([0.5], dtype=float32)
+    array([0.5])
     """
     if length < 2:
         raise ValueError(f"a frame needs at least two samples, got {length}")
