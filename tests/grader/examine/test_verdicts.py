@@ -196,6 +196,27 @@ def test_nothing_of_the_test_is_in_what_a_student_sees(examine):
     assert "/work/" not in text
 
 
+def test_a_fault_of_the_course_is_logged_for_the_instructor(examine, caplog):
+    examine(tests={"double": "subject(double).call(1) + 'text'", "triple": "expect_equal(nowhere, 3, 'x')"})
+    assert "TypeError" in caplog.text
+    assert "triple uses nowhere" in caplog.text
+
+
+def test_a_check_reads_attached_files_and_hands_on_what_it_measured(examine, tmp_path):
+    file = tmp_path / "weights.bin"
+    file.write_bytes(b"12345")
+    test = (
+        "from course_lib.checks.core.attachments import attached\nfrom course_lib.checks.core.measure import measured\n"
+        "measured('size', attached('weights.bin').stat().st_size)\nsubject(double).call(1)"
+    )
+    reads = {"double": "def double(x): return len(open('weights.bin').read())"}
+    got = by_id(examine(reads, tests={"double": test}, attachments={"weights.bin": file}))["double"]
+    assert (got.status, got.measured) == (PASSED, {"size": 5.0})
+    got = by_id(examine(tests={"double": test}))["double"]
+    assert got.status == WRONG
+    assert "hand it in beside the notebook" in got.message
+
+
 def test_a_graded_cell_may_call_the_answer_itself(examine):
     tests = {"double": "assert double(2) == 4, 'twice two'\nassert double(x=np.ones(2)).sum() == 4"}
     assert others_passed(examine(tests=tests))
