@@ -154,7 +154,7 @@ class GradeBook:
         if received is None:
             stamp.unlink(missing_ok=True)
             return
-        text = f"{received.isoformat()} UTC\n".replace("T", " ")
+        text = f"{received.isoformat(' ')} UTC\n"
         if not stamp.exists() or stamp.read_text(encoding="utf-8", errors="replace") != text:
             write_all({stamp: text})
 
