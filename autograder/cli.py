@@ -18,6 +18,7 @@ COMMANDS = {
     "lab": ("autograder.lab", "Open JupyterLab on the student notebooks."),
     "demo": ("autograder.demo", "Grade a small class and print the scores with the reasons."),
     "doctor": ("autograder.doctor", "Check this machine, with a mend for each fault."),
+    "export": ("autograder.export.cli", "Write the grades as CSV for Canvas or Moodle."),
     "data": ("course_lib.data.cli", "List, fetch, verify and make data sets."),
 }
 """Command → its module, which holds a function of that name or a typer application `app`; and one line of help."""
