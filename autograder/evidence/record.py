@@ -8,6 +8,7 @@ from autograder.model.examination import STATUSES, CellFault, CheckResult, Exami
 from autograder.model.submission import Repair, Submission
 
 FORMAT = 1
+ABOUT_THE_RUN = ("started", "worker", "trouble")
 SEPARATE = ("results", "faults")
 
 
@@ -26,6 +27,7 @@ class Conditions:
         attachments_sha256: name → hash of each further file.
         started: ISO 8601 time with zone.
         worker: which process did it, for people.
+        trouble: why the grader itself failed, or None.
     """
 
     key: str
@@ -39,6 +41,7 @@ class Conditions:
     attachments_sha256: dict[str, str]
     started: str
     worker: str
+    trouble: str | None = None
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,8 @@ class Record:
         flags: what a person should look at.
         refused: why the file could not be read, or None.
         results, faults: the verdict, the same whenever the same work is graded under the same conditions.
-        run: what was measured: started, seconds, exercise_seconds, peak_bytes, output, output_bytes, sessions, worker.
+        run: what was measured: started, seconds, exercise_seconds, peak_bytes, output, output_bytes, sessions, worker,
+            trouble (why the grader itself failed; such a result is not kept).
 
     The rest is as in `Conditions`.
     """
@@ -86,9 +90,9 @@ class Record:
         flags: tuple[str, ...] = (),
     ) -> "Record":
         """The record of an examination; `flags` come after the submission's own."""
-        known = {name: value for name, value in vars(conditions).items() if name not in ("started", "worker")}
-        run = {
-            "started": conditions.started, "worker": conditions.worker, "seconds": round(examination.seconds, 3),
+        known = {name: value for name, value in vars(conditions).items() if name not in ABOUT_THE_RUN}
+        run = {name: getattr(conditions, name) for name in ABOUT_THE_RUN} | {
+            "seconds": round(examination.seconds, 3),
             "exercise_seconds": {k: round(v, 3) for k, v in (examination.exercise_seconds or {}).items()},
             "peak_bytes": examination.peak_bytes, "output": examination.output,
             "output_bytes": examination.output_bytes, "sessions": examination.sessions,
@@ -112,7 +116,7 @@ class Record:
 
     def examination(self) -> Examination:
         """The examination that this record was made of."""
-        run = {name: self.run[name] for name in self.run if name not in ("started", "worker")}
+        run = {name: self.run[name] for name in self.run if name not in ABOUT_THE_RUN}
         return Examination(self.results, self.faults, self.sandbox, **run)
 
     def verdict(self) -> dict[str, Any]:

@@ -40,7 +40,9 @@ def gradebook_scores(course: Course, unit: str, db: str | None) -> Scores:
     """Automatic scores of the gradebook: student → grade_id → score."""
     from autograder.gradebook import GradeBook
 
-    return GradeBook(course, db).scores(unit)
+    with GradeBook(course, db) as gradebook:
+        entries = gradebook.scores(unit)
+    return {student: {name: entry.auto for name, entry in cells.items()} for student, cells in entries.items()}
 
 
 def _show(result: Verification) -> None:
