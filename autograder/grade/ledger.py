@@ -88,7 +88,7 @@ class Ledger:
         before = self._chain.latest().get(record.student)
         if before is None or {**before, "run": None} != {**record.to_json(), "run": None}:
             self._chain.append(record.to_json())
-        mark = sha256_of([record.lasting(), self._database])
+        mark = sha256_of([record.lasting(), self._database, self._rules(record.student)])
         if self._is_entered(record, mark):
             return Entered(graded, kept)
         try:
@@ -106,6 +106,11 @@ class Ledger:
             return False
         have = self._scores.get(record.student, {})
         return all(r.grade_id in have and have[r.grade_id].auto == r.score for r in record.results)
+
+    def _rules(self, student: str) -> str:
+        """What the gradebook's penalty depends on: a changed due date is a reason to enter a result again."""
+        policy = self._gradebook.policy
+        return repr([policy.late, policy.due.get(self._setting.unit), policy.student(student)])
 
     def _mark_file(self, record: Record) -> Path:
         return self._results.folder / f"{record.key}.entered"

@@ -33,14 +33,14 @@ class Worker:
 
     Args:
         name: for people.
-        command: what to start; NAME is added.
+        command: what to start instead of COMMAND; the name is added.
     """
 
-    def __init__(self, name: str, command: Sequence[str] = COMMAND):
+    def __init__(self, name: str, command: Sequence[str] | None = None):
         self.name = name
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `close`
         self._process = subprocess.Popen(
-            [*command, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log,
+            [*(command or COMMAND), name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log,
             env=_environment(), start_new_session=True,  # Ctrl-C is for the coordinator
         )
 
@@ -112,11 +112,11 @@ class LocalWorkers:
 
     Args:
         jobs: how many.
-        command: what to start instead of this package's worker.
+        command: what to start instead of COMMAND.
     """
 
-    def __init__(self, jobs: int, command: Sequence[str] = COMMAND):
-        self._jobs, self._command = jobs, command
+    def __init__(self, jobs: int, command: Sequence[str] | None = None):
+        self._jobs, self._command = jobs, command or COMMAND
         self._stop = threading.Event()
         self._seats: set[_Seat] = set()
         self._threads: list[threading.Thread] = []

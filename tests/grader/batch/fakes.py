@@ -2,7 +2,7 @@
 
     {"score": 1.5, "message": "…", "sleep": 0.1, "die": "always" | "once:FILE", "raise": true}
 
-Run as a program it is a worker process of the grader with these two in it.
+Run as a program it is a worker process of the grader with these in it, or, called with `course`, the command line.
 """
 
 import json
@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 import types
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -71,16 +72,45 @@ class Examiner:
         return Examination(tuple(results), sandbox=self.level, seconds=0.1 * extra_time, exercise_seconds={})
 
 
-def install() -> None:
-    """Put the stand-ins in the place of the real modules."""
-    for name, members in {"autograder.intake": {"read": read}, "autograder.examine": {"Examiner": Examiner}}.items():
-        module = types.ModuleType(name)
-        vars(module).update(members)
-        sys.modules[name] = module
+@dataclass
+class Collected:
+    """What the stand-in of `collect` found."""
+
+    items: list
+    skipped: list
+
+
+def collect(source, unit, course) -> Collected:
+    """Every STUDENT.json of a folder."""
+    files = sorted((source or course.root / "in").glob("*.json"))
+    return Collected([hand_in(f.stem, **json.loads(f.read_text())) for f in files], ["notes.txt is no notebook"])
+
+
+def stand_ins() -> dict[str, types.ModuleType]:
+    """The modules that stand in for the real ones."""
+    modules = {}
+    for name, members in {"intake": {"read": read, "collect": collect}, "examine": {"Examiner": Examiner}}.items():
+        modules[f"autograder.{name}"] = types.ModuleType(f"autograder.{name}")
+        vars(modules[f"autograder.{name}"]).update(members)
+    return modules
+
+
+def main(arguments: list[str]) -> None:
+    """A worker, or the command line with such workers."""
+    sys.modules.update(stand_ins())
+    if arguments[0] != "course":
+        from autograder.grade import worker
+
+        worker.main(arguments[0])
+        return
+    import autograder
+    from autograder.cli import main as course
+    from autograder.grade import local
+
+    autograder.intake = sys.modules["autograder.intake"]
+    local.COMMAND = WORKER
+    course(arguments[1:])
 
 
 if __name__ == "__main__":
-    from autograder.grade import worker
-
-    install()
-    worker.main(sys.argv[1])
+    main(sys.argv[1:])

@@ -1,5 +1,7 @@
 """A course of one unit with one exercise and one question in words, written into a folder of the test."""
 
+import json
+import shutil
 from pathlib import Path
 
 COURSE = '''
@@ -46,10 +48,21 @@ assert abs(sum(centre([1.0, 2.0, 6.0]))) < 1e-9
 '''
 
 
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+
 def write_course(root: Path) -> Path:
-    """Write the fixture into `root` and return it."""
+    """Write the fixture, with this checkout's nbgrader_config.py, into `root` and return it."""
     for name, text in {"course.toml": COURSE, "solutions/02_mean/02_mean.py": MEAN}.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text.lstrip("\n"), encoding="utf-8")
+    shutil.copy(REPOSITORY / "nbgrader_config.py", root)
     return root
+
+
+def write_class(root: Path, students: dict[str, dict]) -> None:
+    """A folder `in` with a STUDENT.json of orders for the stand-ins for each student."""
+    (root / "in").mkdir(exist_ok=True)
+    for student, orders in students.items():
+        (root / "in" / f"{student}.json").write_text(json.dumps(orders))
