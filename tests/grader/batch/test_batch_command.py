@@ -2,31 +2,54 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
 import fakes
 import pytest
 from final_state import UNIT, faults, final_state, lines
-from little_course import write_class
+from little_course import write_class, write_course
 
 from autograder.cli import main
+from autograder.course import Course
 from autograder.evidence.latest import latest
+from autograder.grade import cli, run_task
 from autograder.gradebook import GradeBook
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="worker processes are tested on POSIX systems")
+workers_of_the_command = cli._workers
 CLASS = {"anna": {}, "bert": {"score": 0.5, "message": "<b>the mean\x1b[2J</b>"}, "cleo": {"doubt": 1}}
 
 
 @pytest.fixture
-def classroom(course, monkeypatch):
+def classroom(course, empty_gradebook, monkeypatch):
     """The little course with three submissions and the stand-ins."""
     write_class(course.root, CLASS)
     for name, module in fakes.stand_ins().items():
         monkeypatch.setitem(sys.modules, name, module)
         monkeypatch.setattr("autograder." + name.rpartition(".")[2], module, raising=False)
     monkeypatch.setattr("autograder.grade.local.COMMAND", fakes.WORKER)
-    return course
+    monkeypatch.setattr("autograder.grade.cli._workers", lambda *_: fakes.Inline())
+    (course.root / "build").mkdir()
+    shutil.copy(empty_gradebook, course.root / "build/gradebook.db")
+    yield course
+    run_task.close_benches()
+
+
+@pytest.fixture(scope="session")
+def empty_gradebook(tmp_path_factory):
+    """nbgrader needs seconds to make a new database, so once."""
+    course = Course.load(write_course(tmp_path_factory.mktemp("first") / "course"))
+    with GradeBook(course):
+        pass
+    return course.root / "build/gradebook.db"
+
+
+@pytest.fixture
+def with_processes(monkeypatch):
+    """Real worker processes instead of `Inline`."""
+    monkeypatch.setattr("autograder.grade.cli._workers", workers_of_the_command)
 
 
 def grade(*arguments, status=0):
@@ -80,7 +103,7 @@ def test_a_regrade_with_the_same_verdict_leaves_the_same_books(classroom, capsys
     assert final_state(classroom) == before
 
 
-def test_one_and_three_workers_leave_the_same_state(classroom):
+def test_one_and_three_worker_processes_leave_the_same_state(classroom, with_processes):
     grade("--jobs", "1")
     one = final_state(classroom)
     grade("--regrade", "--jobs", "3")
@@ -101,7 +124,7 @@ def test_a_dry_run_writes_nothing(classroom, capsys):
     grade("--dry-run")
     out = capsys.readouterr().out
     assert "3 to grade, 0 kept" in out
-    assert sorted(p.name for p in (classroom.root / "build").iterdir()) == ["grading_seed"]
+    assert sorted(p.name for p in (classroom.root / "build").iterdir()) == ["gradebook.db", "grading_seed"]
 
 
 def test_json_is_all_that_stands_on_stdout(classroom, capsys):
@@ -175,7 +198,7 @@ def test_a_second_grader_is_turned_away(classroom):
     code = "import sys, pathlib\nfrom autograder.grade.batch import only_one\n" \
            "with only_one(pathlib.Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()"
     other = subprocess.Popen([sys.executable, "-c", code, str(classroom.root / "build")], stdin=subprocess.PIPE,
-                             stdout=subprocess.PIPE, text=True)
+                             stdout=subprocess.PIPE, text=True, env=fakes.environment())
     assert other.stdout.readline() == "held\n"
     grade(status=1)
     other.kill()

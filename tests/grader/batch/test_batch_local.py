@@ -110,7 +110,7 @@ tasks = [Task("0", fakes.hand_in("quick"))] + [Task(str(n), fakes.hand_in(sleep=
 with LocalWorkers(2, fakes.WORKER) as workers:
     for outcome in workers.run(tasks, setting):
         print("one is done", flush=True)
-"""], stdout=subprocess.PIPE, text=True)
+"""], stdout=subprocess.PIPE, text=True, env=fakes.environment())
     assert child.stdout.readline() == "one is done\n"
     workers = psutil.Process(child.pid).children(recursive=True)
     assert len(workers) == 2
