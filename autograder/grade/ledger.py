@@ -18,6 +18,7 @@ from autograder.evidence.secret import seed_mark
 from autograder.files import write_all
 from autograder.grade.task import Outcome, Setting, Task, attachment_hashes
 from autograder.model.examination import BROKEN
+from autograder.probes.finding import last_line
 
 WITHOUT_SANDBOX = "graded without a sandbox"
 
@@ -121,7 +122,7 @@ def _flags(task: Task, outcome: Outcome) -> tuple[str, ...]:
     known = outcome.submission.flags
     flags = [fault for fault in task.handed_in.faults if fault not in known]
     if outcome.trouble is not None:
-        flags.append(f"the grader failed: {outcome.trouble.splitlines()[-1][:200]}")
+        flags.append(f"the grader failed: {last_line(outcome.trouble)[:200]}")
     else:
         flags += [f"the check {r.grade_id} itself failed: a fault of the course"
                   for r in outcome.examination.results if r.status == BROKEN]
