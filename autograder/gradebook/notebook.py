@@ -15,6 +15,8 @@ from autograder.model.submission import Submission
 
 TEXT_LIMIT = 20_000
 """Characters of one output."""
+CODE_LIMIT, PROSE_LIMIT = 200_000, 50_000
+"""Characters of one cell of the student: the pages of nbgrader take seconds beyond."""
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif"})
 PICTURE_LIMIT = 4 << 20
 NAMES = {
@@ -34,9 +36,13 @@ def graded_notebook(assignment: Assignment, submission: Submission, examination:
     faults: dict[str, list[CellFault]] = {}
     for fault in examination.faults:
         faults.setdefault(fault.grade_id or "", []).append(fault)
-    cells = []
+    cells: list[NotebookNode] = []
+    ids: set[str] = set()
     for cell in submission.notebook.cells:
         clean = _clean(cell, trusted)
+        if clean.id in ids:
+            clean.id = f"again-{len(cells)}"
+        ids.add(clean.id)
         grade_id = grade_id_of(clean)
         if clean.cell_type == "code" and grade_id:
             outputs = [_error(f.status, f.message) for f in faults.get(grade_id, ())]
@@ -61,15 +67,14 @@ def _clean(cell: NotebookNode, trusted: set[tuple[str, str]]) -> NotebookNode:
     nbgrader = cell.metadata.get("nbgrader")
     metadata = {"nbgrader": copy.deepcopy(nbgrader)} if nbgrader else {}
     identity = cell.get("id") if re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", str(cell.get("id", ""))) else None
-    if (cell.cell_type, cell.source) in trusted:
-        text = cell.source
-    else:
-        text = plain(cell.source) if cell.cell_type == "code" else inert_markdown(cell.source)
     if cell.cell_type == "code":
+        text = plain(cell.source, CODE_LIMIT)
         clean = NotebookNode(cell_type="code", source=text, metadata={}, outputs=[], execution_count=None)
     else:  # a raw cell would go into the page as it is
-        clean = new_markdown_cell(text)
         pictures = _pictures(cell.get("attachments"))
+        instructors = (cell.cell_type, cell.source) in trusted
+        text = cell.source if instructors else inert_markdown(cell.source, pictures, PROSE_LIMIT)
+        clean = new_markdown_cell(text)
         if pictures:
             clean.attachments = NotebookNode(pictures)
     clean.metadata = NotebookNode(metadata)
@@ -83,7 +88,7 @@ def _pictures(attachments: Mapping | None) -> dict[str, dict[str, str]]:
     for name, bundle in attachments.items() if isinstance(attachments, Mapping) else ():
         for kind, data in bundle.items() if isinstance(bundle, Mapping) else ():
             sound = kind in PICTURES and isinstance(data, str) and len(data) <= PICTURE_LIMIT
-            if sound and re.fullmatch(r"[\w. -]{1,100}", name) and re.fullmatch(r"[A-Za-z0-9+/=\s]+", data):
+            if sound and re.fullmatch(r"[A-Za-z0-9._-]{1,100}", name) and re.fullmatch(r"[A-Za-z0-9+/=\s]+", data):
                 kept[name] = {kind: data}
     return kept
 

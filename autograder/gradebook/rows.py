@@ -69,16 +69,31 @@ def _is_known(gradebook: "Gradebook", unit: str, student: str) -> bool:
     return True
 
 
-def settle_penalties(gradebook: "Gradebook", unit: str, policy: Policy) -> None:
-    """Compute the late penalties anew: a grade given by hand changes the score on which they depend."""
+def settle(gradebook: "Gradebook", unit: str, policy: Policy) -> None:
+    """Bring due date, extensions and penalties up to date with grading.toml and with the grades given by hand since.
+
+    Without a section [late] penalties stay as they are.
+    """
     from nbgrader.api import Assignment as Table
     from nbgrader.api import SubmittedAssignment
 
+    set_due_date(gradebook, unit, policy)
     found = gradebook.db.query(SubmittedAssignment).join(Table, Table.id == SubmittedAssignment.assignment_id)
     for submitted in found.filter(Table.name == unit):
-        if submitted.total_seconds_late > 0 or any(n.late_submission_penalty for n in submitted.notebooks):
-            for notebook in submitted.notebooks:
-                _write_penalty(submitted, notebook, notebook.score, notebook.max_score, policy)
+        _grant_extension(submitted, policy, unit)
+        late = submitted.total_seconds_late > 0 or submitted.late_submission_penalty
+        for notebook in submitted.notebooks if late and policy.late is not None else ():
+            _write_penalty(submitted, notebook, notebook.score, notebook.max_score, policy)
+    gradebook.db.flush()
+    gradebook.db.expire_all()  # totals are sums that the database computes
+
+
+def set_due_date(gradebook: "Gradebook", unit: str, policy: Policy) -> None:
+    """The due date of grading.toml, where it names one."""
+    from nbgrader.utils import parse_utc
+
+    if unit in policy.due:
+        gradebook.find_assignment(unit).duedate = parse_utc(policy.due[unit])
 
 
 def _complete(assignment: Assignment, examination: Examination, known: set[str]) -> tuple[CheckResult, ...]:
@@ -116,10 +131,9 @@ def _grant_extension(submitted: "SubmittedAssignment", policy: Policy, unit: str
 
 def _write_penalty(submitted: "SubmittedAssignment", notebook: "SubmittedNotebook", score: float, points: float,
                    policy: Policy) -> float:
-    """Set the penalty; returns the seconds late. Without a late rule a penalty from elsewhere stays."""
+    """Set the penalty; returns the seconds late."""
     late = float(submitted.total_seconds_late)
-    if policy.late is not None:
-        penalty = policy.late.penalty(late, score, points)
-        if (notebook.late_submission_penalty or 0.0) != penalty:
-            notebook.late_submission_penalty = penalty or None
+    penalty = 0.0 if policy.late is None else policy.late.penalty(late, score, points)
+    if (notebook.late_submission_penalty or 0.0) != penalty:
+        notebook.late_submission_penalty = penalty or None
     return late
