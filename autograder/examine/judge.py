@@ -72,8 +72,7 @@ class Judge:
             OutOfTime: the time for the whole submission is used up.
         """
         verdict = self._try(cell, run, model, all_steps=False)
-        name = wording.NAME_MISSING.search(verdict.message)
-        if verdict.status in (WRONG, MISSING) and name and run.left_out(name[1]):
+        if verdict.status in (WRONG, MISSING) and run.left_out(verdict.message):
             again = self._try(cell, run, model, all_steps=True)
             verdict = again if again.status in (PASSED, WRONG) else verdict
         return verdict
@@ -97,7 +96,8 @@ class Judge:
         if error is None:
             return Verdict(PASSED, "", trial.printed)
         if isinstance(error, CheckFailed):
-            return Verdict(MISSING if wording.NOT_WRITTEN.match(error.message) else WRONG, error.message, trial.printed)
+            message = error.message.replace(RemoteSubject.__name__, "function")
+            return Verdict(MISSING if wording.NOT_WRITTEN.match(message) else WRONG, message, trial.printed)
         if line.remote.replies > replies and self._model_passes(cell, model):
             return Verdict(TIMEOUT if isinstance(error, CheckTooSlow) else WRONG, wording.no_digest(error))
         return Verdict(BROKEN, wording.broken(error))

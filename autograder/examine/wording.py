@@ -70,6 +70,8 @@ NO_DIGEST = "the check could not digest what your answer returned: "
 
 def no_digest(error: BaseException) -> str:
     """The check raised, and passes with the model solution."""
+    if isinstance(error, AssertionError):
+        return f"an assertion of the check failed. {error}".rstrip()
     return f"{NO_DIGEST}{type(error).__name__}: {error}"
 
 

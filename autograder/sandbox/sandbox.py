@@ -109,19 +109,15 @@ class Sandbox:
     def _start(self) -> None:
         """Start the process, or replace a dead one. Raises CourseError."""
         self.close()
-        self._control, inside = socket.socketpair()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         try:
-            self._process = self._launcher.start(self._view, inside, self._errors, self._limits)
-            inside.close()
+            self._process, self._control = self._launcher.start(self._view, self._errors, self._limits)
             send_message(self._control, self._header)
             self._control.settimeout(WARMING_SECONDS)
             answer, _ = receive_message(self._control)
             self._control.settimeout(None)
         except (OSError, EOFError):
             answer = {}
-        finally:
-            inside.close()
         if "ready" not in answer:
             raise self._refusal(answer)
 
@@ -145,6 +141,7 @@ class Sandbox:
                 self._control.close()
             if self._process is not None:
                 self._process.end()
+                self._launcher.clean()
             if self._errors is not None:
                 self._errors.close()
             self._control = self._process = self._errors = None
