@@ -12,7 +12,7 @@ from typing import Any
 from autograder.errors import CourseError
 from autograder.evidence.canonical import sha256_of
 from autograder.evidence.chain import Chain
-from autograder.evidence.record import Conditions, Record
+from autograder.evidence.record import Conditions, Record, renewed
 from autograder.evidence.results import Graded, Results
 from autograder.evidence.secret import seed_mark
 from autograder.files import write_all
@@ -87,7 +87,7 @@ class Ledger:
     def _enter(self, task: Task, graded: Graded, *, kept: bool) -> Entered:
         record = graded.record
         before = self._chain.latest().get(record.student)
-        if before is None or {**before, "run": None} != {**record.to_json(), "run": None}:
+        if before is None or renewed(before) | {"run": None} != record.to_json() | {"run": None}:
             self._chain.append(record.to_json())
         mark = sha256_of([record.lasting(), self._database, self._rules(record.student)])
         if self._is_entered(record, mark):
