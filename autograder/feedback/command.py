@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from autograder.course import Course
-from autograder.errors import raise_all, short_path
+from autograder.errors import short_path
 from autograder.files import write_all
 
 
@@ -26,7 +26,7 @@ def feedback(
 
     course = Course.load()
     found = course.unit(unit)
-    graded, faults = read_class(course, found, students=students, db_url=db)
+    graded = read_class(course, found, students=students, db_url=db)
     exercises = titles(Assignment.read(course, found))
     folder = course.root / "build" / "feedback"
     with Steps(quiet=not sys.stderr.isatty()) as steps, steps.step(f"feedback on {found.name}", len(graded)) as done:
@@ -40,4 +40,3 @@ def feedback(
     typer.echo(f"{count} below {short_path(folder)}, for example {where}")
     if waiting:
         typer.echo(f"{waiting} of them still wait for a person: grade the questions, then run this again")
-    raise_all(faults)

@@ -9,7 +9,7 @@ from autograder.feedback.words import MARKED, PARTLY, STATES, WORST_FIRST, State
 from autograder.model.examination import BROKEN, MANUAL, PASSED, CheckResult
 from autograder.model.submission import Repair
 from autograder.pages.exercises import Title
-from autograder.pages.graded import Graded
+from autograder.pages.graded import Marked
 from autograder.pages.render import render
 from autograder.pages.text import clip, without_paths
 
@@ -46,28 +46,28 @@ class Card:
     answer: str
 
 
-def feedback_page(course: Course, unit: Unit, titles: Iterable[Title], graded: Graded) -> str:
+def feedback_page(course: Course, unit: Unit, titles: Iterable[Title], marked: Marked) -> str:
     """The page of one student.
 
     Hidden tests, seeds, paths of the grader's machine and what the submission printed are not on it.
     """
     titles = tuple(titles)
     for size in TEXT_SIZES:
-        page = _page(course, unit, titles, graded, size)
+        page = _page(course, unit, titles, marked, size)
         if len(page.encode()) <= MOST_BYTES:
             break
     return page
 
 
-def _page(course: Course, unit: Unit, titles: tuple[Title, ...], graded: Graded, size: int) -> str:
-    record = graded.record
-    cards = [_card(title, graded, size) for title in titles]
+def _page(course: Course, unit: Unit, titles: tuple[Title, ...], marked: Marked, size: int) -> str:
+    record = marked.record
+    cards = [_card(title, marked, size) for title in titles]
     known = {title.grade_id for title in titles}
     return render(
         "autograder.feedback", "feedback.html.j2",
         course=clip(course.title, 200), unit=unit, name=clip(record.name or record.student, 120, 1),
-        student=clip(record.student, 120, 1), cards=cards, graded=graded,
-        total=graded.score, points=sum(card.points for card in cards),
+        student=clip(record.student, 120, 1), cards=cards, marked=marked,
+        total=marked.score, points=sum(card.points for card in cards),
         show_cards=not record.refused or any(card.comment or card.score for card in cards),
         refused=_line(record.refused or "", size), received=_when(record.received),
         marked_on=_when(record.run.get("started")), mark=record.submission_sha256[:12],
@@ -78,14 +78,14 @@ def _page(course: Course, unit: Unit, titles: tuple[Title, ...], graded: Graded,
     )
 
 
-def _card(title: Title, graded: Graded, size: int) -> Card:
-    record = graded.record
+def _card(title: Title, marked: Marked, size: int) -> Card:
+    record = marked.record
     results = [r for r in record.results if r.exercise == title.grade_id]
-    scores = [graded.score_of(r) for r in results]
+    scores = [marked.score_of(r) for r in results]
     given = [score for score in scores if score is not None]
-    comments = [graded.by_hand.comments.get(title.grade_id, ""), *(graded.hand(r).comment for r in results)]
+    comments = [marked.by_hand.comments.get(title.grade_id, ""), *(marked.hand(r).comment for r in results)]
     return Card(
-        title=title, state=_state(graded, results), score=sum(given) if given else None,
+        title=title, state=_state(marked, results), score=sum(given) if given else None,
         points=sum(r.points for r in results) or title.points,
         said=[_said(r, size) for r in results if r.status != MANUAL],
         comment=clip("\n\n".join(dict.fromkeys(filter(None, comments))), size),
@@ -95,11 +95,11 @@ def _card(title: Title, graded: Graded, size: int) -> Card:
     )
 
 
-def _state(graded: Graded, results: list[CheckResult]) -> State:
+def _state(marked: Marked, results: list[CheckResult]) -> State:
     """The worst of an exercise's results; what a person decided comes before what the computer found."""
     if not results:
         return STATES[BROKEN]
-    if any(graded.hand(r).score is not None for r in results) and not any(r in graded.waiting for r in results):
+    if any(marked.hand(r).score is not None for r in results) and not any(r in marked.waiting for r in results):
         return STATES[MARKED]
     statuses = [r.status for r in results]
     if PASSED in statuses and any((r.score or 0) < r.points for r in results) and BROKEN not in statuses:

@@ -1,24 +1,21 @@
-"""A graded class: the records of `course grade`, with what people added in the gradebook."""
+"""A graded class: the newest records of `course grade`, with what people added in the gradebook."""
 
-import json
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import quote
 
 from autograder.course import Course, Unit
 from autograder.errors import CourseError, closest
+from autograder.evidence.chain import chain_file, read_chain
 from autograder.evidence.record import Record
+from autograder.evidence.secret import evidence_key, grading_seed
 from autograder.model.examination import MANUAL, CheckResult
 from autograder.pages.by_hand import ByHand, HandGrade, gradebook_url, read_by_hand
 
-__all__ = ["Graded", "file_name", "read_class"]
-
-MOST_BYTES = 64 << 20
-"""A record beyond it is not read: `course grade` writes a few hundred kilobytes."""
+__all__ = ["Marked", "file_name", "read_class"]
 
 
 @dataclass(frozen=True)
-class Graded:
+class Marked:
     """One submission with its final scores."""
 
     record: Record
@@ -64,52 +61,45 @@ class Graded:
 
 def read_class(
     course: Course, unit: Unit, *, students: list[str] | None = None, db_url: str | None = None
-) -> tuple[list[Graded], list[CourseError]]:
-    """The latest record of every student, by id, and the files that are no records.
+) -> list[Marked]:
+    """The latest record of every student, or of the named ones, by id.
 
     Raises:
-        CourseError: nothing is graded yet, a student is not among them, or the gradebook cannot be read.
+        CourseError: nothing is graded yet, a record was changed, a student is not among them, or the gradebook cannot
+            be read.
     """
-    folder = course.root / "build" / "grades" / unit.name
-    latest: dict[str, Record] = {}
-    faults: list[CourseError] = []
-    for path in sorted(folder.glob("*.json")) if folder.is_dir() else []:
-        try:
-            record = _record(path)
-        except CourseError as error:
-            faults.append(error)
-            continue
-        known = latest.get(record.student)
-        if record.unit == unit.name and (known is None or _when(record) >= _when(known)):
-            latest[record.student] = record
-    if not latest:
-        raise faults[0] if faults else CourseError(f"nothing of {unit.name} is graded yet",
-                                                   mend=f"course grade {unit.name}")
+    records = latest_records(course, unit)
+    if not records:
+        raise CourseError(f"nothing of {unit.name} is graded yet", mend=f"course grade {unit.name}")
     for student in students or []:
-        if student not in latest:
-            raise CourseError(f"no record of {student!r} in {unit.name}", mend=closest(student, latest))
+        if student not in records:
+            raise CourseError(f"no record of {student!r} in {unit.name}", mend=closest(student, records))
     by_hand = read_by_hand(unit.name, db_url or gradebook_url(course))
-    wanted = students or sorted(latest)
-    return [Graded(latest[s], by_hand.get(s, ByHand())) for s in wanted], faults
+    return [Marked(records[s], by_hand.get(s, ByHand())) for s in dict.fromkeys(students or sorted(records))]
+
+
+def latest_records(course: Course, unit: Unit) -> dict[str, Record]:
+    """Student → newest record in the chain. Only reads, so that it may run beside `course grade`.
+
+    Raises:
+        CourseError: the chain was changed.
+    """
+    build = course.root / "build"
+    file = chain_file(build, unit.name)
+    if not file.exists():
+        return {}
+    key = evidence_key(grading_seed(build))
+    reading = read_chain(file, key)
+    if not reading.sound:  # once more: a grader at work may have added a line between our look at chain and head
+        reading = read_chain(file, key)
+    if not reading.sound:
+        raise CourseError("this evidence was changed, so no page is made of it", file, None,
+                          f"see `course verify-grades {unit.name}`")
+    newest = {line.record["student"]: line.record for line in reading.lines}
+    return {student: Record.from_json(record) for student, record in newest.items()}
 
 
 def file_name(student: str) -> str:
     """A student's id as one harmless name of a folder: `../x` → `%2E.%2Fx`."""
     safe = quote(student.encode("utf-8", "replace"), safe="@+ -_.")
     return f"%2E{safe[1:]}" if safe.startswith(".") else safe or "%"
-
-
-def _record(path: Path) -> Record:
-    mend = "delete it and run `course grade` again"
-    try:
-        if path.stat().st_size > MOST_BYTES:
-            raise CourseError("too large for a record", path, None, mend)
-        return Record.from_json(json.loads(path.read_text(encoding="utf-8")))
-    except CourseError as error:
-        raise CourseError(error.message, path, None, mend) from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise CourseError(f"not a record: {error}", path, None, mend) from None
-
-
-def _when(record: Record) -> str:
-    return str(record.run.get("started", ""))

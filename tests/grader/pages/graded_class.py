@@ -1,13 +1,14 @@
 """A graded class of unit 02_stft made up for the page tests: records as `course grade` writes them, no grading."""
 
 import hashlib
-import json
 import re
 import shutil
 from pathlib import Path
 
 from autograder.course import Course
+from autograder.evidence.chain import Chain, chain_file, head_file
 from autograder.evidence.record import Conditions, Record
+from autograder.evidence.secret import evidence_key, grading_seed
 from autograder.model.assignment import Assignment
 from autograder.model.examination import (
     BROKEN,
@@ -162,12 +163,15 @@ def renamed(source: str) -> str:
 
 
 def write_records(course: Course, records: list[Record]) -> Path:
-    """Under build/grades/UNIT, as the grader does."""
-    folder = course.root / "build" / "grades" / records[0].unit
-    folder.mkdir(parents=True, exist_ok=True)
-    for number, one in enumerate(records):
-        (folder / f"{number:03d}.json").write_text(json.dumps(one.to_json()), encoding="utf-8")
-    return folder
+    """Into a new chain, as `course grade` does; returns its file."""
+    build = course.root / "build"
+    file = chain_file(build, records[0].unit)
+    for old in (file, head_file(file)):
+        old.unlink(missing_ok=True)
+    chain = Chain(file, evidence_key(grading_seed(build)))
+    for one in records:
+        chain.append(one.to_json())
+    return file
 
 
 def main() -> None:
