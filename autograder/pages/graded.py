@@ -11,7 +11,7 @@ from autograder.evidence.secret import evidence_key, grading_seed
 from autograder.model.examination import MANUAL, CheckResult
 from autograder.pages.by_hand import ByHand, HandGrade, gradebook_url, read_by_hand
 
-__all__ = ["Marked", "file_name", "read_class"]
+__all__ = ["Marked", "file_name", "latest_class", "read_class"]
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,7 @@ def read_class(
         CourseError: nothing is graded yet, a record was changed, a student is not among them, or the gradebook cannot
             be read.
     """
-    records = latest_records(course, unit)
-    if not records:
-        raise CourseError(f"nothing of {unit.name} is graded yet", mend=f"course grade {unit.name}")
+    records = {record.student: record for record in latest_class(course, unit)}
     for student in students or []:
         if student not in records:
             raise CourseError(f"no record of {student!r} in {unit.name}", mend=closest(student, records))
@@ -78,16 +76,16 @@ def read_class(
     return [Marked(records[s], by_hand.get(s, ByHand())) for s in dict.fromkeys(students or sorted(records))]
 
 
-def latest_records(course: Course, unit: Unit) -> dict[str, Record]:
-    """Student → newest record in the chain. Only reads, so that it may run beside `course grade`.
+def latest_class(course: Course, unit: Unit) -> list[Record]:
+    """Every student's newest record in the chain, by id. Only reads, so that it may run beside `course grade`.
 
     Raises:
-        CourseError: the chain was changed.
+        CourseError: nothing is graded yet, or the chain was changed.
     """
     build = course.root / "build"
     file = chain_file(build, unit.name)
     if not file.exists():
-        return {}
+        raise CourseError(f"nothing of {unit.name} is graded yet", mend=f"course grade {unit.name}")
     key = evidence_key(grading_seed(build))
     reading = read_chain(file, key)
     if not reading.sound:  # once more: a grader at work may have added a line between our look at chain and head
@@ -96,7 +94,7 @@ def latest_records(course: Course, unit: Unit) -> dict[str, Record]:
         raise CourseError("this evidence was changed, so no page is made of it", file, None,
                           f"see `course verify-grades {unit.name}`")
     newest = {line.record["student"]: line.record for line in reading.lines}
-    return {student: Record.from_json(record) for student, record in newest.items()}
+    return [Record.from_json(newest[student]) for student in sorted(newest)]
 
 
 def file_name(student: str) -> str:

@@ -1,6 +1,7 @@
 """A graded class of unit 02_stft made up for the page tests: records as `course grade` writes them, no grading."""
 
 import hashlib
+import random
 import re
 import shutil
 from pathlib import Path
@@ -120,45 +121,66 @@ def small_class(given: Assignment) -> list[Record]:
     decibels = named_answers(UNIT, "decibels")
     wrong = {name: (WRONG, text) for name, text in MESSAGES.items()}
     essay = ("A window of about 0.8 s separates the two bass notes, since they are 2.45 Hz apart and a Hann window "
-             "parts two tones at about 2/T. For the drum roll I would take 20 ms.")
+             "parts two tones at about 2/T. For the drum roll I would take 20 ms, half of the 40 ms from stroke to "
+             "stroke. Padding with zeros only draws the same blurred picture with more dots.")
     ids = [f"s{number:04d}" for number in range(1041, 1041 + len(NAMES))]
+    solved = {grade_id: without_marks(source) for grade_id, source in solved_answers(given.solved).items()}
     blank = {e.grade_id: None for e in given.exercises}
+    own = [own_answers(given, number) for number in range(len(ids))]
+
+    def one(number: int, answers: dict | None = None, **rest) -> Record:
+        return record(given, ids[number], NAMES[number], answers=own[number] | (answers or {}), minute=number, **rest)
+
     return [
-        record(given, ids[0], NAMES[0], answers={"stft": stft["right_matrix"], "explain_window": essay}),
-        record(given, ids[1], NAMES[1], answers={"stft": stft["wrong_axes"], "decibels": decibels["wrong_natural_log"]},
-               statuses={"stft": wrong["stft"], "decibels": wrong["decibels"], "explain_phase": MISSING},
-               repairs=(Repair("The cell of `stft` was found by its text: its metadata was gone.", "stft"),
-                        Repair("Two cells held `istft`; the last one was graded.", "istft", doubtful=True),
-                        Repair("The file had been saved by Colab: its cell ids were restored."))),
-        record(given, ids[2], NAMES[2], answers={"istft": istft["wrong_no_normalisation"]}, seconds=9.5,
-               statuses={"istft": wrong["istft"], "griffin_lim": (CRASHED, "the process was ended: it used more than "
-                                                                  "3 GB of memory.")},
-               faults=(CellFault("cell 14", None, WRONG, "NameError: name 'speach' is not defined"),
-                       CellFault("griffin_lim", "griffin_lim", CRASHED, "out of memory"))),
-        record(given, ids[3], NAMES[3], answers={"griffin_lim": griffin["wrong_begins_anew"]}, seconds=61.0,
-               statuses={"griffin_lim": TIMEOUT,
-                         "overlap_ripple": (BROKEN, "Traceback: expect_close(ripple, hidden)")}),
-        record(given, ids[4], NAMES[4], answers={"overlap_ripple": ripple["wrong_ends_counted"]},
-               statuses={"overlap_ripple": wrong["overlap_ripple"], "decibels": MISSING}, extra_time=1.5),
-        record(given, ids[5], NAMES[5], answers={"stft": stft["right_loop_numpy"]}, output_bytes=214_000_000,
-               output="x" * 2000),
-        record(given, ids[6], NAMES[6], answers={"stft": stft["wrong_axes"]}, statuses={"stft": wrong["stft"]}),
-        record(given, ids[7], NAMES[7], answers=blank, seconds=0.1,
-               refused="This is not a notebook: the upload broke off in the middle (the JSON ends in line 812).",
-               statuses={e.grade_id: (REFUSED, "") for e in given.exercises}),
-        record(given, ids[8], NAMES[8], answers={"stft": renamed(stft["wrong_axes"])},
-               statuses={"stft": wrong["stft"]}),
-        record(given, ids[9], NAMES[9], answers={"istft": istft["right_fold"]}, sandbox="none"),
-        record(given, ids[10], NAMES[10], answers={"griffin_lim": griffin["wrong_momentum"]},
-               statuses={"griffin_lim": wrong["griffin_lim"], "stft": wrong["stft"]}, seconds=12.0),
-        record(given, ids[11], NAMES[11], answers=blank, statuses={e.grade_id: MISSING for e in given.exercises}),
+        one(0, {"stft": stft["right_matrix"], "explain_window": essay}),
+        one(1, {"stft": stft["wrong_axes"], "decibels": decibels["wrong_natural_log"]},
+            statuses={"stft": wrong["stft"], "decibels": wrong["decibels"], "explain_phase": MISSING},
+            repairs=(Repair("The cell of `stft` was found by its text: its metadata was gone.", "stft"),
+                     Repair("Two cells held `istft`; the last one was graded.", "istft", doubtful=True),
+                     Repair("The file had been saved by Colab: its cell ids were restored."))),
+        one(2, {"istft": istft["wrong_no_normalisation"]}, seconds=9.5,
+            statuses={"istft": wrong["istft"],
+                      "griffin_lim": (CRASHED, "the process was ended: it used more than 3 GB of memory.")},
+            faults=(CellFault("cell 14", None, WRONG, "NameError: name 'speach' is not defined"),
+                    CellFault("griffin_lim", "griffin_lim", CRASHED, "out of memory"))),
+        one(3, {"griffin_lim": griffin["wrong_begins_anew"]}, seconds=61.0,
+            statuses={"griffin_lim": TIMEOUT, "overlap_ripple": (BROKEN, "Traceback: expect_close(ripple, hidden)")},
+            flags=("The check of `overlap_ripple` itself failed.",)),
+        one(4, {"overlap_ripple": ripple["wrong_ends_counted"], "explain_window": essay}, extra_time=1.5,
+            statuses={"overlap_ripple": wrong["overlap_ripple"], "decibels": MISSING}),
+        one(5, {"stft": stft["right_loop_numpy"], "istft": solved["istft"], "griffin_lim": solved["griffin_lim"]},
+            output_bytes=214_000_000, output="x" * 2000),
+        one(6, {"stft": stft["wrong_symmetric_window"], "istft": istft["right_numpy"]},
+            statuses={"stft": wrong["stft"]}),
+        one(7, blank, seconds=0.1, statuses={e.grade_id: (REFUSED, "") for e in given.exercises},
+            refused="This is not a notebook: the upload broke off in the middle (the JSON ends in line 812)."),
+        one(8, {"stft": renamed(stft["wrong_symmetric_window"]), "istft": renamed(istft["right_numpy"])},
+            statuses={"stft": wrong["stft"]}),
+        one(9, {"istft": istft["right_fold"]}, sandbox="none"),
+        one(10, {"griffin_lim": griffin["wrong_momentum"], "explain_window": essay}, seconds=12.0,
+            statuses={"griffin_lim": wrong["griffin_lim"], "stft": wrong["stft"]}),
+        one(11, blank, statuses={e.grade_id: MISSING for e in given.exercises}),
     ]
+
+
+def own_answers(given: Assignment, number: int) -> dict[str, str]:
+    """Answers of a student who worked alone: a named answer to each exercise, and words of their own."""
+    found = {}
+    for at, exercise in enumerate(given.exercises):
+        if exercise.manual:
+            words = re.findall(r"\w+", " ".join(MESSAGES.values()))
+            random.Random(100 * number + at).shuffle(words)
+            found[exercise.grade_id] = " ".join(words[:60]).capitalize() + "."
+        else:
+            named = list(named_answers(given.name, exercise.grade_id).values())
+            found[exercise.grade_id] = named[(5 * number + at) % len(named)]
+    return found
 
 
 def renamed(source: str) -> str:
     """The same program with other names, spaces and comments."""
     for before, after in (("window", "fenster"), ("frames", "stuecke"), ("n_fft", "laenge"), ("hop", "schritt")):
-        source = source.replace(before, after)
+        source = re.sub(rf"\b{before}\b", after, source)
     return "# my own work\n" + source
 
 
