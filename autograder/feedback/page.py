@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from autograder.course import Course, Unit
-from autograder.feedback.words import MARKED, PARTLY, STATES, WORST_FIRST, State, sentence
+from autograder.feedback.words import MARKED, MARKED_FULL, PARTLY, STATES, WORST_FIRST, State, sentence
 from autograder.model.examination import BROKEN, MANUAL, PASSED, CheckResult
 from autograder.model.submission import Repair
 from autograder.pages.exercises import Title
@@ -100,7 +100,8 @@ def _state(marked: Marked, results: list[CheckResult]) -> State:
     if not results:
         return STATES[BROKEN]
     if any(marked.hand(r).score is not None for r in results) and not any(r in marked.waiting for r in results):
-        return STATES[MARKED]
+        lost = any((marked.score_of(r) or 0) < r.points for r in results)
+        return STATES[MARKED if lost else MARKED_FULL]
     statuses = [r.status for r in results]
     if PASSED in statuses and any((r.score or 0) < r.points for r in results) and BROKEN not in statuses:
         return STATES[PARTLY]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from autograder.model.examination import BROKEN, CRASHED, MANUAL, MISSING, PASSED, REFUSED, TIMEOUT, WRONG
 
-MARKED, PARTLY = "marked", "partly"
-"""States that only the page knows: graded by a person; some of an exercise's checks passed."""
+MARKED, MARKED_FULL, PARTLY = "marked", "marked_full", "partly"
+"""States that only the page knows: graded by a person, with full points or less; some of its checks passed."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ STATES = {
     MANUAL: State("being marked", "wait", "A person reads this answer; the points come later."),
     BROKEN: State("our mistake", "ours", "The check itself failed. That is a fault of the course, not of your answer: "
                   "your instructor has been told, and it will be graded again."),
-    MARKED: State("marked", "good"),
+    MARKED: State("marked", "wait"),
+    MARKED_FULL: State("marked", "good"),
 }
 WORST_FIRST = (BROKEN, CRASHED, TIMEOUT, REFUSED, WRONG, MISSING, MANUAL, PASSED)
 SENTENCE = re.compile(r"(the|your|you|every|each|it|this|an?|no|two|some) ")

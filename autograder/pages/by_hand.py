@@ -56,16 +56,19 @@ def read_by_hand(unit: str, db_url: str) -> dict[str, ByHand]:
     """
     if db_url.startswith("sqlite:///") and not Path(db_url.removeprefix("sqlite:///")).exists():
         return {}
-    from nbgrader.api import Gradebook, MissingEntry
-    from sqlalchemy.exc import SQLAlchemyError
+    from sqlalchemy import create_engine
+    from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+    from sqlalchemy.orm import Session
 
+    # nbgrader's tables without its Gradebook, which would create or migrate what it opens: this only reads.
     try:
-        with Gradebook(db_url) as gradebook:
-            gradebook.find_assignment(unit)
-            return _read(gradebook.db, unit)
-    except MissingEntry:
-        return {}
-    except (SQLAlchemyError, OSError) as error:
+        engine = create_engine(db_url)
+        try:
+            with Session(engine) as session:
+                return _read(session, unit)
+        finally:
+            engine.dispose()
+    except (SQLAlchemyError, ArgumentError, NoSuchModuleError, ImportError, OSError) as error:
         first_line = (str(error).splitlines() or [type(error).__name__])[0]
         raise CourseError(f"the gradebook cannot be read: {first_line}",
                           mend="is it nbgrader's database? name another with --db") from None

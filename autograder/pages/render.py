@@ -8,7 +8,7 @@ from importlib.resources import files
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from autograder.pages.text import inline_code, plain
+from autograder.pages.text import clip, inline_code, plain
 
 __all__ = ["render"]
 
@@ -31,7 +31,8 @@ def _environment(package: str) -> Environment:
     loader = ChoiceLoader([PackageLoader(package), PackageLoader("autograder.pages")])
     environment = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, finalize=_finalize,
                               trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"points": points, "prose": inline_code, "size": size, "duration": duration}
+    environment.filters |= {"points": points, "prose": inline_code, "size": size, "duration": duration,
+                            "brief": lambda text: clip(text, 80, 1)}
     return environment
 
 

@@ -93,7 +93,7 @@ def test_source_is_never_run(tmp_path):
 
 
 def test_broken_copies_are_still_found():
-    broken = SOURCE.replace("return", "retrun 1 1")
+    broken = SOURCE.replace("return", "return return")
     assert marks(broken)
     assert marks(broken) == marks(broken + "\n")
 
