@@ -23,6 +23,7 @@ COMMANDS = {
     "doctor": ("autograder.doctor", "Check this machine, with a mend for each fault."),
     "grade": ("autograder.grade.cli", "Grade the submissions of a unit."),
     "verify-grades": ("autograder.grade.verify_cli", "Show any change of a grade, a record or the gradebook."),
+    "export": ("autograder.export.cli", "Write the grades as CSV for Canvas or Moodle."),
     "data": ("course_lib.data.cli", "List, fetch, verify and make data sets."),
 }
 """Command → its module, which holds a function of that name or a typer application `app`; and one line of help."""

@@ -43,7 +43,7 @@ STATES = {
     MARKED_FULL: State("marked", "good"),
 }
 WORST_FIRST = (BROKEN, CRASHED, TIMEOUT, REFUSED, WRONG, MISSING, MANUAL, PASSED)
-SENTENCE = re.compile(r"(the|your|you|every|each|it|this|an?|no|two|some) ")
+SENTENCE = re.compile(r"(the|your|you|every|each|it|this|an?|no|nothing|two|some) ")
 
 
 def sentence(text: str) -> str:

@@ -3,10 +3,9 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.course import Course
 from autograder.errors import CourseError
 
-__all__ = ["ByHand", "HandGrade", "gradebook_url", "read_by_hand"]
+__all__ = ["ByHand", "HandGrade", "read_by_hand"]
 
 
 @dataclass(frozen=True)
@@ -43,11 +42,6 @@ class ByHand:
     penalty: float = 0.0
 
 
-def gradebook_url(course: Course) -> str:
-    """The database that nbgrader_config.py names."""
-    return f"sqlite:///{course.root / 'build' / 'gradebook.db'}"
-
-
 def read_by_hand(unit: str, db_url: str) -> dict[str, ByHand]:
     """Student → what the gradebook holds on their work in `unit`; empty without a database or an entry for the unit.
 
@@ -68,7 +62,9 @@ def read_by_hand(unit: str, db_url: str) -> dict[str, ByHand]:
                 return _read(session, unit)
         finally:
             engine.dispose()
-    except (SQLAlchemyError, ArgumentError, NoSuchModuleError, ImportError, OSError) as error:
+    except (ArgumentError, NoSuchModuleError):  # its text would show the URL, which may hold a password
+        raise CourseError("this is no database URL", mend="sqlite:///FILE or postgresql://USER@HOST/NAME") from None
+    except (SQLAlchemyError, ImportError, OSError) as error:
         first_line = (str(error).splitlines() or [type(error).__name__])[0]
         raise CourseError(f"the gradebook cannot be read: {first_line}",
                           mend="is it nbgrader's database? name another with --db") from None

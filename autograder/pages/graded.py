@@ -1,5 +1,6 @@
 """A graded class: the newest records of `course grade`, with what people added in the gradebook."""
 
+import hashlib
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -8,10 +9,14 @@ from autograder.errors import CourseError, closest
 from autograder.evidence.chain import chain_file, read_chain
 from autograder.evidence.record import Record
 from autograder.evidence.secret import evidence_key, grading_seed
+from autograder.gradebook.settings import Settings
 from autograder.model.examination import MANUAL, CheckResult
-from autograder.pages.by_hand import ByHand, HandGrade, gradebook_url, read_by_hand
+from autograder.pages.by_hand import ByHand, HandGrade, read_by_hand
 
 __all__ = ["Marked", "file_name", "latest_class", "read_class"]
+
+MOST_CHARACTERS = 120
+"""Of a file name; systems allow 255 bytes."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ def read_class(
     for student in students or []:
         if student not in records:
             raise CourseError(f"no record of {student!r} in {unit.name}", mend=closest(student, records))
-    by_hand = read_by_hand(unit.name, db_url or gradebook_url(course))
+    by_hand = read_by_hand(unit.name, Settings.read(course.root, db_url).db_url)
     return [Marked(records[s], by_hand.get(s, ByHand())) for s in dict.fromkeys(students or sorted(records))]
 
 
@@ -98,6 +103,9 @@ def latest_class(course: Course, unit: Unit) -> list[Record]:
 
 
 def file_name(student: str) -> str:
-    """A student's id as one harmless name of a folder: `../x` → `%2E.%2Fx`."""
-    safe = quote(student.encode("utf-8", "replace"), safe="@+ -_.")
-    return f"%2E{safe[1:]}" if safe.startswith(".") else safe or "%"
+    """A student's id as one harmless name of a folder: `../x` → `%2E.%2Fx`. Different ids get different names."""
+    safe = quote(student.encode("utf-8", "replace"), safe="@+ -_.") or "%"
+    if len(safe) > MOST_CHARACTERS:
+        digest = hashlib.sha256(student.encode("utf-8", "replace")).hexdigest()
+        safe = f"{safe[: MOST_CHARACTERS - 20]}%{digest[:16]}"
+    return f"%2E{safe[1:]}" if safe.startswith(".") else safe

@@ -42,6 +42,7 @@ def report_page(course: Course, unit: Unit, titles: tuple[Title, ...], marked: l
     """For the instructor: it names students."""
     exercises = exercise_numbers(titles, marked)
     flags, said = flagged(titles, marked), mistakes(titles, marked)
+    coded = [one for one in exercises if not one.title.explain]
     points = sum(title.points for title in titles)
     by_time = sorted(marked, key=lambda one: -float(one.record.run.get("seconds", 0.0)))
     late = sorted((one for one in marked if one.by_hand.seconds_late > 0), key=lambda one: -one.by_hand.seconds_late)
@@ -51,7 +52,7 @@ def report_page(course: Course, unit: Unit, titles: tuple[Title, ...], marked: l
         course=clip(course.title, 200), unit=unit, numbers=class_numbers(marked), points=points,
         exercises=[(one, _bars(one)) for one in exercises], count=len(marked),
         scores=score_plot([one.score for one in marked], points),
-        times=time_plot([one.title.label for one in exercises], [one.seconds for one in exercises]),
+        times=time_plot([one.title.label for one in coded], [one.seconds for one in coded]),
         flagged=flags[:MOST_FLAGGED], flag_count=len(flags), most_reasons=MOST_REASONS,
         mistakes=said[:MOST_MISTAKES], mistake_count=len(said), slowest=by_time[:SLOWEST], late=late,
         students=[(one, [STATES[worst(one, title)] for title in titles]) for one in ranked[:MOST_STUDENTS]],

@@ -192,6 +192,12 @@ def test_a_student_id_cannot_leave_the_folder(student, name):
     assert file_name(student) == name
 
 
+def test_a_long_student_id_still_has_a_file_of_its_own():
+    names = {file_name("é" * 500 + end) for end in "ab"}
+    assert len(names) == 2
+    assert max(map(len, names)) < 150
+
+
 def test_command(course, given, monkeypatch, capsys):
     monkeypatch.chdir(course.root)
     records = small_class(given)

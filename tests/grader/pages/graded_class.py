@@ -47,8 +47,9 @@ MESSAGES = {
 
 
 def course_in(folder: Path) -> Course:
-    """A checkout of course.toml and the percent sources in `folder`."""
-    shutil.copy(ROOT / "course.toml", folder)
+    """A checkout of course.toml, nbgrader_config.py and the percent sources in `folder`."""
+    for name in ("course.toml", "nbgrader_config.py"):
+        shutil.copy(ROOT / name, folder)
     for file in (ROOT / "solutions").glob("*/*.py"):
         target = folder / "solutions" / file.parent.name / file.name
         target.parent.mkdir(parents=True, exist_ok=True)

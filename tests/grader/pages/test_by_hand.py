@@ -6,10 +6,11 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from graded_class import UNIT
+from graded_class import UNIT, record, small_class, write_records
 
 from autograder.errors import CourseError
-from autograder.pages.by_hand import ByHand, HandGrade, gradebook_url, read_by_hand
+from autograder.pages.by_hand import ByHand, HandGrade, read_by_hand
+from autograder.pages.graded import read_class
 
 
 @pytest.fixture
@@ -56,12 +57,11 @@ def test_scores_comments_and_lateness(database):
     assert found["s2"].grades["explain_window"] == HandGrade(None, 0.0, "", True)
 
 
-def test_without_a_database_or_the_unit_nothing_was_written(tmp_path, database, course):
+def test_without_a_database_or_the_unit_nothing_was_written(tmp_path, database):
     missing = tmp_path / "missing.db"
     assert read_by_hand(UNIT, f"sqlite:///{missing}") == {}
     assert not missing.exists()
     assert read_by_hand("19_tasnet", database) == {}
-    assert gradebook_url(course).endswith("/build/gradebook.db")
     assert ByHand() == ByHand({}, {}, 0.0, 0.0)
 
 
@@ -69,3 +69,18 @@ def test_a_file_that_is_no_database_is_an_error(tmp_path):
     (tmp_path / "broken.db").write_bytes(b"not a database at all, not a database at all" * 100)
     with pytest.raises(CourseError, match="the gradebook cannot be read"):
         read_by_hand(UNIT, f"sqlite:///{tmp_path / 'broken.db'}")
+
+
+@pytest.mark.parametrize("url", ["hunter2 is my password", "unheard://me:hunter2@host/db", ""])
+def test_a_bad_url_is_not_repeated(url):
+    with pytest.raises(CourseError, match="no database URL") as said:
+        read_by_hand(UNIT, url)
+    assert "hunter2" not in str(said.value)
+
+
+def test_the_class_is_read_with_what_people_gave(course, given, database):
+    write_records(course, [*small_class(given)[:2], record(given, "s1")])
+    known = {one.record.student: one for one in read_class(course, course.unit(UNIT), db_url=database)}
+    assert known["s1"].score == 3 + 1 + 9 + 0.75 - 0.5  # stft with extra credit, the other checks, the question, late
+    assert [result.grade_id for result in known["s1"].waiting] == ["explain_phase"]
+    assert known["s1042"].by_hand == ByHand()
