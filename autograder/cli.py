@@ -19,6 +19,7 @@ COMMANDS = {
     "demo": ("autograder.demo", "Grade a small class and print the scores with the reasons."),
     "feedback": ("autograder.feedback.command", "Write the feedback page of every student."),
     "report": ("autograder.report.command", "Write the report on the class: scores, mistakes, times, flags."),
+    "leaderboard": ("autograder.leaderboard.command", "Rank the trained models of the class."),
     "similarity": ("autograder.similarity.command", "Compare the answers of the class with each other."),
     "doctor": ("autograder.doctor", "Check this machine, with a mend for each fault."),
     "grade": ("autograder.grade.cli", "Grade the submissions of a unit."),
