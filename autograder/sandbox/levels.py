@@ -57,6 +57,7 @@ class Plain:
         config = {"isolation": "none", "user": None, "home": self.home}
         variables = environment(view, Path(self.home))
         variables["PYTHONPATH"] = os.pathsep.join(map(str, view.outside))
+        del variables["NUMBA_CACHE_DIR"]  # nothing is read-only here
         for name in ("COURSE_DATA_MIRROR", "COURSE_DATA_DIR"):
             variables.pop(name, None)
             if os.environ.get(name):

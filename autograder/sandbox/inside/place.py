@@ -2,7 +2,7 @@
 
 import os
 
-from autograder.sandbox.inside import system
+from autograder.sandbox.inside import numba_cache, system
 
 SMALL = "size=256k,nr_inodes=8,mode=0555"
 TOLD = ("/proc/cpuinfo", "/proc/meminfo")  # torch and psutil read them
@@ -25,12 +25,14 @@ def enter(file_bytes: int, again: list[list[str]]) -> None:
     )
     system.prctl(system.PR_SET_DUMPABLE, 1)  # until the student's process has joined: see guard.release
     system.mount("none", "/", None, system.MS_REC | system.MS_PRIVATE)
+    compiled = numba_cache.take()
     flags = system.MS_NOSUID | system.MS_NODEV
     room = f"size={file_bytes},nr_inodes={MOST_FILES},mode=0700"
     system.mount("tmpfs", "/tmp", "tmpfs", flags, room)
     for source, target in again:
         _mount_point(target, folder=os.path.isdir(source))
         system.mount(source, target, None, system.MS_BIND)
+    numba_cache.put(compiled)
     os.mkdir("/tmp/.shm", 0o700)
     system.mount("/tmp/.shm", "/dev/shm", None, system.MS_BIND)
     told = {name: _text(name) for name in TOLD}

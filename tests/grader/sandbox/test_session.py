@@ -57,6 +57,13 @@ def test_only_regular_files_are_handed_in(either, tmp_path):
             either.session(SMALL, {"name": tmp_path / name})
 
 
+def test_files_that_have_no_room_are_told(either, tmp_path):
+    with open(tmp_path / "large", "wb") as file:
+        file.truncate(SMALL.file_bytes + 1)
+    with pytest.raises(CourseError, match="16 MB are allowed"):
+        either.session(SMALL, {"large": tmp_path / "large"})
+
+
 @pytest.mark.parametrize(("source", "how"), [
     ("os._exit(3)", "exit status 3"),
     ("os.kill(os.getpid(), 9)", "signal 9"),
