@@ -1,0 +1,3 @@
+from gradebook_fixtures import assignment, book, course, first_course
+
+__all__ = ["assignment", "book", "course", "first_course"]
