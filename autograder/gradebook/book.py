@@ -104,7 +104,7 @@ class GradeBook:
         notebook = graded_notebook(assignment, submission, examination)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.chmod(0o644) if path.exists() else None  # nbgrader's own are read-only
-        write_all({path: json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"})
+        write_all({path: json.dumps(notebook, ensure_ascii=False, sort_keys=True) + "\n"})
         self._note_submitted(submission, assignment.name, received, data)
         return Written(*written)
 
