@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from nbformat import NotebookNode
 
+from autograder.gradebook.decision import CHANGED, SAME, UNKNOWN, Freshness, doubtful_exercises
 from autograder.gradebook.inert import inert_markdown, plain
 from autograder.model.assignment import Assignment, grade_id_of
 from autograder.model.examination import BROKEN, MISSING, PASSED, CellFault, CheckResult, Examination
@@ -49,16 +50,35 @@ def graded_notebook(assignment: Assignment, submission: Submission, examination:
         cells.append(clean)
     metadata = {name: copy.deepcopy(assignment.release.metadata[name])
                 for name in ("kernelspec", "language_info") if name in assignment.release.metadata}
-    metadata["course"] = {"answers": answer_digests(submission.answers), "submission": submission.sha256}
+    metadata["course"] = {"submission": submission.sha256, **memory(submission)}
     return NotebookNode(cells=cells, metadata=NotebookNode(metadata), nbformat=4, nbformat_minor=5)
 
 
-def answer_digests(answers: Mapping[str, str | None]) -> dict[str, str]:
-    """grade_id → a short hash of the answer; "" where there is none."""
+def memory(submission: Submission) -> dict[str, object]:
+    """What the next write must know of this one: hashes of the answers ("" where there is none), doubts, flags."""
     return {
-        name: "" if text is None else hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
-        for name, text in answers.items()
+        "answers": {name: "" if text is None else _digest(text) for name, text in submission.answers.items()},
+        "doubts": sorted(doubtful_exercises(submission)),
+        "flags": sorted(map(_digest, submission.flags)),
     }
+
+
+def compare(submission: Submission, old: object) -> Freshness:
+    """This submission against the memory of the last write, as it was read from a file; None: there is none."""
+    new = memory(submission)
+    try:
+        answers, doubts, flags = dict(old["answers"]), set(old["doubts"]), set(old["flags"])
+    except (KeyError, TypeError, ValueError):
+        return Freshness(dict.fromkeys(submission.answers, UNKNOWN), bool(submission.flags))
+    states = {name: SAME if answers.get(name) == digest else CHANGED for name, digest in new["answers"].items()}
+    for name in set(new["doubts"]) - doubts:
+        if states.get(name) == SAME:
+            states[name] = UNKNOWN
+    return Freshness(states, bool(set(new["flags"]) - flags))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:24]
 
 
 def _clean(cell: NotebookNode, trusted: set[tuple[str, str]]) -> NotebookNode:
