@@ -66,7 +66,6 @@ class Case:
         says: words that the message of the first expected exercise must hold.
         flagged: True: a person must be told; False: nothing may be flagged; None: either.
         hurry: factor on the limits of time, for cases that are meant to run into them.
-        stock: whether it is harmless enough to be tried on stock nbgrader, which runs it on the open machine.
         beside: further files handed in with the notebook, name → content.
     """
 
@@ -78,7 +77,6 @@ class Case:
     says: str = ""
     flagged: bool | None = None
     hurry: float = 1.0
-    stock: bool = False
     beside: Mapping[str, str] = field(default_factory=dict)
 
 

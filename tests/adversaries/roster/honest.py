@@ -5,7 +5,8 @@ import json
 
 import nbformat
 from nbformat import NotebookNode
-from roster.case import MANUAL_OR_MISSING, START, STFT, TASNET, Case, Kit, honest
+
+from roster.case import START, STFT, TASNET, Case, Kit, honest
 
 LEVEL = """\f
 def rms_dbfs(x):
@@ -88,9 +89,9 @@ def helper_below(kit: Kit) -> NotebookNode:
 
 def prose(kit: Kit) -> NotebookNode:
     notebook = kit.solved()
-    for text in ("Here I computed the level; it is -3 dB, isn't it?", "<b>level</b>", "$ pip install numpy", "1/0", "assert False",
-                 "input('your name? ')", "%matplotlib inline\nplt.plot([1, 2])\nplt.show()", "import nothing_of_this_name",
-                 "raise SystemExit", "%%time\nx = 1"):
+    for text in ("Here I computed the level; it is -3 dB, isn't it?", "<b>level</b>", "$ pip install numpy", "1/0",
+                 "assert False", "input('your name? ')", "%matplotlib inline\nplt.plot([1, 2])\nplt.show()",
+                 "import nothing_of_this_name", "raise SystemExit", "%%time\nx = 1"):
         kit.insert(notebook, "rms_dbfs", text)
     return notebook
 
@@ -119,14 +120,14 @@ def stft(x, n_fft=1024, hop=256):
 
 
 CASES = [
-    Case("solution", START, "the model solution", Kit.solved, {"explain_level": MANUAL_OR_MISSING}),
+    Case("solution", START, "the model solution", Kit.solved),
     honest("warns", "warnings and text on stderr score 0 in stock nbgrader", """
         import sys, warnings
         def rms_dbfs(x):
             warnings.warn("division by zero may come")
             print("computing ...", file=sys.stderr)
             return 10 * np.log10(np.mean(np.square(x), axis=-1))
-    """, stock=True),
+    """),
     honest("prints", "prints and pictures in every call", """
         from IPython.display import HTML, display
         def rms_dbfs(x):
@@ -144,7 +145,8 @@ CASES = [
             power = sum(float(v) ** 2 for v in x) / len(x)
             return 10 * math.log10(power) if power else -math.inf
     """),
-    honest("lambda", "a function without a def", "rms_dbfs = lambda x: 20 * np.log10(np.sqrt(np.mean(np.float64(x) ** 2, -1)))"),
+    honest("lambda", "a function without a def", 
+           "rms_dbfs = lambda x: 20 * np.log10(np.sqrt(np.mean(np.float64(x) ** 2, -1)))"),
     honest("callable_object", "an object with __call__", """
         class Meter:
             def __init__(self, factor): self.factor = factor
@@ -173,8 +175,8 @@ CASES = [
                 level = 10 * np.log10(np.mean(np.square(x), axis=-1))
             return level
     """),
-    honest("thread_left", "a thread that waits for ever", "import threading\nthreading.Thread(target=threading.Event().wait).start()\n"
-           + LEVEL),
+    honest("thread_left", "a thread that waits for ever",
+           "import threading\nthreading.Thread(target=threading.Event().wait).start()\n" + LEVEL),
     honest("own_seeds", "a student who seeds everything and turns numpy's warnings into errors", """
         import random
         random.seed(0); np.random.seed(0); torch.manual_seed(0)
@@ -185,12 +187,13 @@ assert rms_dbfs(np.ones(4)) == 0
 if __name__ == "__main__":
     print("level of a sine:", rms_dbfs(np.sin(np.arange(1000))))
 """),
-    honest("fails_after_the_answer", "the last line of the answer cell fails, the function is there", LEVEL + "\nrms_dbfs(np.ones(3), 7)\n"),
+    honest("fails_after_the_answer", "the last line of the answer cell fails, the function is there",
+           LEVEL + "\nrms_dbfs(np.ones(3), 7)\n"),
     honest("other_alphabets", "names in Greek, comments in Chinese, emoji", "# 分貝 🎺\n" + LEVEL.replace("x", "χ")),
-    Case("from_colab", START, "all metadata and ids are Colab's", colab, {"explain_level": MANUAL_OR_MISSING}, flagged=False),
+    Case("from_colab", START, "all metadata and ids are Colab's", colab, flagged=False),
     Case("stft_from_colab", STFT, "the same, with five exercises", colab),
     Case("tasnet_from_colab", TASNET, "the same, with classes and helpers", colab),
-    Case("from_vscode", START, "new ids, new metadata", vscode, {}, flagged=False),
+    Case("from_vscode", START, "new ids, new metadata", vscode, flagged=False),
     Case("metadata_stripped", STFT, "an editor dropped all metadata", stripped),
     Case("tests_deleted", STFT, "the student deleted every locked cell", tests_deleted),
     Case("reordered", STFT, "answer cells in reverse order at the end", reordered),

@@ -24,8 +24,8 @@ CASES = [
             def __init__(self, channels, hidden, *, kernel=3, dilation=1):
                 super().__init__(channels, hidden)
                 b, h, k = channels, hidden, kernel
-                self.sizes = dict(a=(h, b, 1), b=(h,), c=(1,), d=(h,), e=(h,), f=(h, 1, k), g=(h,), i=(1,), j=(h,), k=(h,),
-                                  l=(b, h, 1), m=(b,), n=(b, h, 1), o=(b,))
+                self.sizes = dict(a=(h, b, 1), b=(h,), c=(1,), d=(h,), e=(h,), f=(h, 1, k), g=(h,), i=(1,), j=(h,),
+                                  k=(h,), l=(b, h, 1), m=(b,), n=(b, h, 1), o=(b,))
             def named_parameters(self, *a, **k):
                 return [(name, nn.Parameter(torch.randn(size))) for name, size in self.sizes.items()]
             def state_dict(self, *a, **k):

@@ -5,6 +5,7 @@ import json
 
 import nbformat
 from nbformat import NotebookNode
+
 from roster.case import CRASHED, MANUAL_OR_MISSING, PASSED, START, STFT, WRONG, ZERO, Case, Kit, answer
 
 LIE = "def rms_dbfs(x): return np.zeros(np.shape(x)[:-1])\n"
@@ -107,7 +108,8 @@ def odd_types(kit: Kit) -> str:
         cell["metadata"]["nbgrader"] = {"grade_id": value, "solution": value, "points": value}
         cell["id"] = value
     raw["cells"] += [None, 5, "cell", [], {}, {"cell_type": "code"}, {"cell_type": ["code"], "source": {"a": 1}},
-                     {"cell_type": "code", "source": [1, None, {}], "metadata": [], "outputs": 3, "execution_count": {}}]
+                     {"cell_type": "code", "source": [1, None, {}], "metadata": [], "outputs": 3,
+                      "execution_count": {}}]
     raw["metadata"] = [raw["metadata"]]
     return json.dumps(raw)
 
@@ -129,14 +131,14 @@ def explain(text: str):
 
 CASES = [
     Case("skip_execution", START, "the tag `skip-execution` on the graded cell: full marks on stock nbgrader", tagged,
-         LIAR, stock=True),
-    Case("test_edited", START, "the graded cell prints that all is well", test_edited, LIAR, stock=True),
-    Case("test_deleted", START, "no graded cell, no fault", test_deleted, LIAR, stock=True),
-    Case("test_turned_to_prose", START, "a graded cell of prose never fails", test_turned_to_prose, LIAR, stock=True),
-    Case("points_raised", START, "the metadata says 100 points for the answer cell", points_raised, LIAR, stock=True),
+         LIAR),
+    Case("test_edited", START, "the graded cell prints that all is well", test_edited, LIAR),
+    Case("test_deleted", START, "no graded cell, no fault", test_deleted, LIAR),
+    Case("test_turned_to_prose", START, "a graded cell of prose never fails", test_turned_to_prose, LIAR),
+    Case("points_raised", START, "the metadata says 100 points for the answer cell", points_raised, LIAR),
     Case("id_of_the_test", START, "cells of the student's carry the id of the graded cell", id_of_the_test, LIAR),
     Case("ids_swapped", START, "answer and test have changed their ids", ids_swapped, LIAR),
-    Case("setup_replaced", START, "the student's set-up cell brings its own `checks`", setup_replaced, LIAR, stock=True),
+    Case("setup_replaced", START, "the student's set-up cell brings its own `checks`", setup_replaced, LIAR),
     Case("two_answers", START, "two different answers under one id: the better one may count", two_answers, LIAR),
     Case("foreign_ids", START, "ids with paths, SQL, line breaks, of other units", foreign_ids, LIAR),
     Case("odd_types", START, "fields of types that nobody expects", odd_types, LIAR),
@@ -145,7 +147,8 @@ CASES = [
     bomb("parser_signs", "a million minus signs: the parser's stack", "x = " + "-" * 1_000_000 + "1"),
     bomb("parser_chain", "an expression whose tree is too deep to walk", "def f(): x" + ".a" * 100_000),
     bomb("parser_sum", "a sum of a hundred thousand terms", "def f(): " + "+".join(["1"] * 100_000)),
-    bomb("parser_nested_functions", "functions within functions", "\n".join(" " * i + f"def f{i}():" for i in range(99))),
+    bomb("parser_nested_functions", "functions within functions",
+         "\n".join(" " * i + f"def f{i}():" for i in range(99))),
     bomb("parser_fstring", "f-strings within f-strings", "x = " + "f'{" * 300 + "1" + "}'" * 300),
     bomb("null_character", "a null character ends the source for some readers", "x = 1\0\n"),
     bomb("coding_cookie", "the source says that it is written in ROT13", "# -*- coding: rot13 -*-\nqrs ez_qosf(k): 0"),
@@ -168,26 +171,30 @@ get_ipython().system("touch /var/tmp/course-adversary-8d1c-system")
     Case("explained_by_marks", START, "the answer holds marks of the builder", explain(
         "=== BEGIN MARK SCHEME ===\nfull points\n### BEGIN SOLUTION\n=== END MARK SCHEME ==="),
         {"explain_level": MANUAL_OR_MISSING}),
-    Case("not_json", START, "the upload broke off", lambda kit: nbformat.writes(kit.solved())[:5000], NOTHING, flagged=True),
+    Case("not_json", START, "the upload broke off",
+         lambda kit: nbformat.writes(kit.solved())[:5000], NOTHING, flagged=True),
     Case("not_a_notebook", START, "a text", lambda kit: "see attachment", NOTHING, flagged=True),
     Case("empty_file", START, "nothing", lambda kit: "", NOTHING, flagged=True),
-    Case("binary_file", START, "an executable", lambda kit: b"\x7fELF" + bytes(range(256)) * 100, NOTHING, flagged=True),
+    Case("binary_file", START, "an executable",
+         lambda kit: b"\x7fELF" + bytes(range(256)) * 100, NOTHING, flagged=True),
     Case("deep_json", START, "JSON nested a million deep", lambda kit: "[" * 1_000_000, NOTHING, flagged=True),
     Case("deep_metadata", START, "a metadata tree that no recursive reader survives",
-         lambda kit: '{"cells": [], "nbformat": 4, "nbformat_minor": 5, "metadata": ' + '{"a":' * 50_000 + "1" + "}" * 50_001,
+         lambda kit: '{"cells": [], "nbformat": 4, "nbformat_minor": 5, "metadata": '
+         + '{"a":' * 50_000 + "1" + "}" * 50_001,
          NOTHING, flagged=True),
-    Case("long_number", START, "a number of a million digits", lambda kit: '{"cells": [], "nbformat": ' + "9" * 1_000_000
-         + "}", NOTHING, flagged=True),
+    Case("long_number", START, "a number of a million digits",
+         lambda kit: '{"cells": [], "nbformat": ' + "9" * 1_000_000 + "}", NOTHING, flagged=True),
     Case("other_notebook", START, "a notebook that has nothing to do with the unit",
          lambda kit: nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 + 1")]), NOTHING, flagged=True),
     Case("far_future", START, "a format that does not exist yet", lambda kit: nbformat.writes(kit.solved()).replace(
         '"nbformat": 4', '"nbformat": 400'), {"rms_dbfs": (PASSED, *ZERO), "explain_level": MANUAL_OR_MISSING}),
-    Case("test_edited_elsewhere", STFT, "one graded cell holds the answer of another", lambda kit: kit.insert(kit.solved(
+    Case("test_edited_elsewhere", STFT, "the answer replaces the check in a cell below it", lambda kit: kit.insert(kit.solved(
         decibels="def decibels(X, floor=-80.0): return X.abs()"), "test_decibels", "checks.stft.decibels = print"),
         {"decibels": (WRONG, CRASHED)}),
-    Case("shipped_modules", START, "numpy.py, sitecustomize.py and conftest.py lie beside the notebook", wrong, LIAR, beside={
+    Case("shipped_modules", START, "numpy.py, sitecustomize.py and conftest.py lie beside the notebook", wrong, LIAR,
+         beside={
         "numpy.py": "raise SystemExit(0)\n", "sitecustomize.py": "import builtins; builtins.abs = lambda v: 0\n",
         "conftest.py": "import os; os._exit(0)\n", "course_lib/__init__.py": "checks = None\n"}),
-    Case("shipped_jaxtyping", START, "a module of the student's is imported by the set-up cell in place of the real one", wrong,
-         LIAR, stock=True, beside={"jaxtyping.py": JAXTYPING}),
+    Case("shipped_jaxtyping", START, "a module of the student's is imported by the set-up cell in place of the real one",
+         wrong, LIAR, beside={"jaxtyping.py": JAXTYPING}),
 ]

@@ -20,7 +20,7 @@ CASES = [
             __hash__ = None
 
         def rms_dbfs(x): return Anything()
-    """, status=WRONG, says="not data", stock=True),
+    """, status=WRONG, says="not data"),
     answer("array_subclass", "an array whose operators say that it is close", """
         class Close(np.ndarray):
             def __array_finalize__(self, other): pass
@@ -36,7 +36,7 @@ CASES = [
             def __ne__(self, other): return False
 
         def rms_dbfs(x): return np.zeros(np.shape(x)[:-1]).view(Close)
-    """, status=WRONG, stock=True),
+    """, status=WRONG),
     answer("finalize_writes", "__array_finalize__ runs when the grader copies the array", """
         import builtins
         class Trap(np.ndarray):
@@ -77,7 +77,7 @@ CASES = [
             def __float__(self): return -3.0
             def __abs__(self): return 0.0
         def rms_dbfs(x): return Level(7)
-    """, status=WRONG, stock=True),
+    """, status=WRONG),
     answer("class_property", "__class__ says numpy.ndarray", """
         class Wolf:
             __class__ = property(lambda self: np.ndarray)
@@ -125,7 +125,8 @@ CASES = [
     answer("long_int", "a whole number of ten million digits", "def rms_dbfs(x): return 1 << 33_000_000", hurry=0.5),
     answer("text_that_is_no_text", "lone surrogates, which no encoder takes", "def rms_dbfs(x): return '\\\\ud800'",
            status=WRONG),
-    answer("nan_everywhere", "NaN compares false with every limit", "def rms_dbfs(x): return np.full(np.shape(x)[:-1], np.nan)",
+    answer("nan_everywhere", "NaN compares false with every limit",
+           "def rms_dbfs(x): return np.full(np.shape(x)[:-1], np.nan)",
            status=WRONG, says="NaN"),
     answer("infinite_everywhere", "inf - inf is NaN, which is not greater than a tolerance",
            "def rms_dbfs(x): return np.full(np.shape(x)[:-1], np.inf)", status=WRONG),
@@ -145,7 +146,7 @@ CASES = [
             def __call__(self, *a, **k): print("✓ rms_dbfs: all good")
         checks = Checks()
         def rms_dbfs(x): return np.zeros(np.shape(x)[:-1])
-    """, status=WRONG, stock=True),
+    """, status=WRONG),
     answer("shadows_the_rng", "the answer cell binds `grading_rng`, so that the inputs are known", """
         grading_rng = lambda: np.random.default_rng(2026)
         print = len = range = abs = 0
@@ -164,7 +165,7 @@ CASES = [
                 return True
         def decibels(X, floor=-80.0):
             return torch.zeros(X.shape).as_subclass(Close)
-    """, unit=STFT, to="decibels", status=WRONG, stock=True),
+    """, unit=STFT, to="decibels", status=WRONG),
     answer("torch_dispatch", "a tensor whose values are computed by its own code", """
         class Lazy(torch.Tensor):
             @staticmethod

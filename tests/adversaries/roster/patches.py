@@ -24,7 +24,7 @@ CASES = [
         np.allclose = np.isclose = np.array_equal = np.all = math.isclose = yes
         np.testing.assert_allclose = np.testing.assert_array_almost_equal = np.testing.assert_equal = yes
         np.abs = lambda v: np.zeros(np.shape(v))
-    """, stock=True),
+    """),
     answer("torch_allclose", "every comparison of torch says yes", """
         torch.allclose = torch.equal = lambda *a, **k: True
         torch.Tensor.__eq__ = torch.Tensor.__le__ = lambda *a: torch.tensor(True)
@@ -33,19 +33,19 @@ CASES = [
     """, unit=STFT, to="decibels"),
     patch("check_replaced", "the check of this exercise only says that it passed", """
         checks.start.rms_dbfs = lambda *a, **k: print("✓ rms_dbfs: 100 random signals")
-    """, stock=True),
+    """),
     patch("compare_replaced", "the comparison inside course_lib does nothing", """
         import course_lib.checks.core.compare as compare, course_lib.checks.start as start
         compare._close = lambda *a: True
         start.expect_close = start.expect = lambda *a, **k: None
-    """, stock=True),
+    """),
     answer("course_lib_monkeypatched", "the oracle of the unit repeats the answer", """
         import course_lib.checks.stft as unit
         def stft(x, n_fft=1024, hop=256): return torch.zeros(*x.shape[:-1], n_fft // 2 + 1, 1, dtype=torch.complex64)
         for name in dir(unit.oracle):
             setattr(unit.oracle, name, lambda *a, **k: 0)
         unit.expect_close = lambda *a, **k: None
-    """, unit=STFT, to="stft", status=WRONG, stock=True),
+    """, unit=STFT, to="stft", status=WRONG),
     patch("failure_never_raised", "CheckFailed cannot be made", """
         import course_lib.checks.core.failure as failure
         def quiet(self, message): raise StopIteration
@@ -71,22 +71,22 @@ CASES = [
         async def nothing_async(self, raw_cell, *a, **k): return nothing(self, raw_cell)
         InteractiveShell.run_cell, InteractiveShell.run_cell_async = nothing, nothing_async
         type(get_ipython()).run_cell, type(get_ipython()).run_cell_async = nothing, nothing_async
-    """, stock=True),
+    """),
     patch("input_transformer", "every later cell becomes `pass`", """
         get_ipython().input_transformers_post.append(lambda lines: ["pass\\n"])
-    """, stock=True),
+    """),
     patch("ast_transformer", "every later cell loses its statements", """
         import ast
         class Empty(ast.NodeTransformer):
             def visit_Module(self, node): return ast.parse("0")
         get_ipython().ast_transformers.append(Empty())
-    """, stock=True),
+    """),
     patch("cell_hooks", "hooks before each cell put the right answer in place of errors", """
         def swallow(*a, **k): return None
         get_ipython().set_custom_exc((BaseException,), swallow)
         get_ipython().events.register("pre_run_cell", lambda info: get_ipython().user_ns.update(checks=None))
         get_ipython().showtraceback = swallow
-    """, stock=True),
+    """),
     patch("forged_result", "the last value of the graded cell is 1.0: nbgrader takes it as partial credit", """
         import sys
         from IPython.display import display
@@ -94,7 +94,7 @@ CASES = [
         get_ipython().display_formatter.format = lambda *a, **k: ({"text/plain": "1.0"}, {})
         sys.displayhook = lambda value: display({"text/plain": "1.0"}, raw=True)
         print("✓ rms_dbfs: sine, square wave, 100 random signals")
-    """, stock=True),
+    """),
     patch("modules_poisoned", "a later import gets the student's module", """
         import sys, types
         fake = types.ModuleType("course_lib.checks")
@@ -129,7 +129,7 @@ CASES = [
         import ctypes
         ctypes.c_long.from_address(id(1) + 24).value = 0
     """),
-    patch("ends_quietly", "sys.exit ends the notebook before the graded cell", "import sys; sys.exit(0)", stock=True),
+    patch("ends_quietly", "sys.exit ends the notebook before the graded cell", "import sys; sys.exit(0)"),
     patch("exits_as_a_thread_of_exit", "exit handlers say that all went well", """
         import atexit
         atexit.register(lambda: print('{"status": "passed", "score": 1.0}', flush=True))

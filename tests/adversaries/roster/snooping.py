@@ -34,7 +34,7 @@ CASES = [
                         return space["want"]
                 frame = frame.f_back
             return 0.0
-    """, status=WRONG, stock=True),
+    """, status=WRONG),
     answer("inspect_stack", "the private generator lies in a frame above: ask it for what comes next", """
         import copy, inspect
         def rms_dbfs(x):
@@ -54,7 +54,7 @@ CASES = [
                 if isinstance(thing, str) and "BEGIN " + "HIDDEN" in thing:
                     return checks.start._level(x)
             return 0.0
-    """, status=WRONG, stock=True),
+    """, status=WRONG),
     answer("memory_scan", "the solution lies in the memory of this process, which was forked from the grader's", """
         def rms_dbfs(x):
             with open("/proc/self/maps") as maps, open("/proc/self/mem", "rb") as memory:
@@ -67,7 +67,8 @@ CASES = [
                             return checks.start._level(x)
             return 0.0
     """, status=WRONG),
-    answer("solution_beside_the_library", "the sources of the course lie beside course_lib", RUN_THE_SOLUTION + LIE + """
+    answer("solution_beside_the_library", "the sources of the course lie beside course_lib",
+           RUN_THE_SOLUTION + LIE + """
 import course_lib
 from pathlib import Path
 home = Path(course_lib.__file__).parents[1]
@@ -83,7 +84,7 @@ for folder in ("../../../source/00_start", "../../../solutions/00_start"):
                 exec("".join(cell["source"]))
     except OSError:
         pass
-""", status=WRONG, stock=True),
+""", status=WRONG),
     answer("solution_anywhere", "the whole file system is searched", RUN_THE_SOLUTION + LIE + """
 search(["/home", "/root", "/tmp", "/var", "/srv", "/mnt", "/opt", "/work", os.getcwd()])
 """, status=WRONG),
@@ -128,7 +129,7 @@ except BaseException:
         def rms_dbfs(x):
             seed = os.environ.get("COURSE_GRADING_SEED")
             return checks.start._level(x) if seed else 0.0
-    """, status=WRONG, stock=True),
+    """, status=WRONG),
     answer("gradebook_trigger", "a trigger in the gradebook gives full marks to whatever is written later", LIE + """
 import glob, os, sqlite3
 for root in ("..", "../..", "../../..", "/work", "/home", "/root", "/tmp", "/var/tmp"):
@@ -148,7 +149,7 @@ if os.path.exists("../../../gradebook.db"):
         for event in ("INSERT", "UPDATE"):
             db.execute(f"CREATE TRIGGER IF NOT EXISTS gift_{event} AFTER {event} ON grade BEGIN "
                        "UPDATE grade SET auto_score = 1 WHERE id = NEW.id; END")
-""", status=WRONG, stock=True),
+""", status=WRONG),
     answer("helper_by_tcp", "a friend's server on this machine computes the answers", """
         import os, socket, json
         def rms_dbfs(x):
@@ -196,7 +197,8 @@ if os.path.exists("../../../gradebook.db"):
                     pass
             return 0.0
     """, status=ZERO),
-    answer("new_namespaces", "mount the covered file system again from a namespace of one's own", RUN_THE_SOLUTION + LIE + """
+    answer("new_namespaces", "mount the covered file system again from a namespace of one's own",
+           RUN_THE_SOLUTION + LIE + """
 import ctypes
 libc = ctypes.CDLL(None)
 if libc.unshare(0x10000000 | 0x00020000) == 0:  # user and mount
@@ -210,7 +212,8 @@ for root in ("/oldroot", "/newroot", "/proc/1/root", "/"):
         pass
 search(["/work", "/home", "/root", "/srv", "/opt"])
 """, status=WRONG),
-    answer("folder_descriptors", "an inherited descriptor of a folder leads out of the root", RUN_THE_SOLUTION + LIE + """
+    answer("folder_descriptors", "an inherited descriptor of a folder leads out of the root",
+           RUN_THE_SOLUTION + LIE + """
 for fd in range(3, 256):
     try:
         for up in (".", "..", "../..", "../../.."):
@@ -239,5 +242,5 @@ for fd in range(3, 256):
         def rms_dbfs(x):
             x[...] = 1.0
             return np.zeros(x.shape[:-1])
-    """, status=WRONG, stock=True),
+    """, status=WRONG),
 ]

@@ -13,7 +13,7 @@ CASES = [
     answer("os_exit_in_the_call", "the process ends with status 0 before a verdict", """
         import os
         def rms_dbfs(x): os._exit(0)
-    """, status=CRASHED, stock=True),
+    """, status=CRASHED),
     answer("os_exit_in_one_of_six", "the other exercises of the notebook must still get their chance", """
         import os
         def decibels(X, floor=-80.0): os._exit(0)
@@ -49,7 +49,8 @@ CASES = [
             except OSError:
                 pass
     """ + LIE),
-    answer("endless_loop", "the grader waits for ever", "def rms_dbfs(x):\n    while True: pass", status=TIMEOUT, hurry=0.5),
+    answer("endless_loop", "the grader waits for ever", "def rms_dbfs(x):\n    while True: pass", status=TIMEOUT,
+           hurry=0.5),
     answer("loop_that_ignores_signals", "no signal and no exception ends it", """
         import signal
         for number in range(1, 65):
@@ -101,7 +102,7 @@ CASES = [
         if os.fork() == 0:
             os.setsid()
             if os.fork() == 0:
-                os.execv(sys.executable, [sys.executable, "-c", "import time; time.sleep(600)", "course-adversary-8d1c"])
+                os.execv(sys.executable, ["python", "-c", "import time; time.sleep(600)", "course-adversary-8d1c"])
             os._exit(0)
     """ + LIE),
     answer("orphans", "a child that closes everything and ignores everything", """
