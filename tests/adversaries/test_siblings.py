@@ -10,8 +10,11 @@ import pytest
 from bench import ROOT, Bench, usable
 from roster import START
 
-LEVEL = "def rms_dbfs(x):\n    with np.errstate(divide='ignore'):\n        "
-         "return 10 * np.log10(np.mean(np.square(x), -1))\n"
+LEVEL = """\
+def rms_dbfs(x):
+    with np.errstate(divide="ignore"):
+        return 10 * np.log10(np.mean(np.square(x), -1))
+"""
 PLACES = """
 import builtins, ctypes, glob, mmap, os, signal, site, socket, sys, threading, time
 NAME = "course-adversary-8d1c-gift"

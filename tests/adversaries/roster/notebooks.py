@@ -188,7 +188,8 @@ get_ipython().system("touch /var/tmp/course-adversary-8d1c-system")
          lambda kit: nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 + 1")]), NOTHING, flagged=True),
     Case("far_future", START, "a format that does not exist yet", lambda kit: nbformat.writes(kit.solved()).replace(
         '"nbformat": 4', '"nbformat": 400'), {"rms_dbfs": (PASSED, *ZERO), "explain_level": MANUAL_OR_MISSING}),
-    Case("test_edited_elsewhere", STFT, "the answer replaces the check in a cell below it", lambda kit: kit.insert(kit.solved(
+    Case("test_edited_elsewhere", STFT, "the answer replaces the check in a cell below it",
+         lambda kit: kit.insert(kit.solved(
         decibels="def decibels(X, floor=-80.0): return X.abs()"), "test_decibels", "checks.stft.decibels = print"),
         {"decibels": (WRONG, CRASHED)}),
     Case("shipped_modules", START, "numpy.py, sitecustomize.py and conftest.py lie beside the notebook", wrong, LIAR,

@@ -125,6 +125,8 @@ CASES = [
     answer("long_int", "a whole number of ten million digits", "def rms_dbfs(x): return 1 << 33_000_000", hurry=0.5),
     answer("text_that_is_no_text", "lone surrogates, which no encoder takes", "def rms_dbfs(x): return '\\\\ud800'",
            status=WRONG),
+    answer("empty_but_huge", "no element, a terabyte to every sum along an axis",
+           "def rms_dbfs(x): return np.empty((0, 1 << 40))", status=WRONG),
     answer("nan_everywhere", "NaN compares false with every limit",
            "def rms_dbfs(x): return np.full(np.shape(x)[:-1], np.nan)",
            status=WRONG, says="NaN"),

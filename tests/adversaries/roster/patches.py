@@ -16,7 +16,11 @@ CASES = [
     patch("builtins_abs", "every difference is zero", """
         import builtins
         builtins.abs = lambda value: 0.0
-        builtins.all = builtins.isinstance = lambda *a: True
+    """),
+    patch("builtins_all", "everything is an instance of everything, and all is true", """
+        import builtins
+        builtins.all = builtins.isinstance = builtins.issubclass = lambda *a: True
+        builtins.max = builtins.sum = lambda *a, **k: 0
     """),
     patch("numpy_testing", "every comparison of numpy says yes", """
         import math

@@ -134,6 +134,38 @@ def rms_dbfs(x):
             pass
         def rms_dbfs(x): return 0.0
     """),
+    answer("reply_that_lies", "the grader's own format, but dtype, shape and buffers do not belong together", """
+        import json, struct
+        try:
+            import autograder.remote.server as server
+            lies = [{"a": ["<f8", [1 << 40], 0]}, {"a": ["|O", [1], 0]}, {"a": ["<f8", [-1, -1], 0]}, {"z": "-" * 9},
+                    {"T": ["float64", [1 << 60, 0, 1 << 60], 0]}, {"a": ["<f8", [1], 0, [1 << 50]]}, {"f": 10 ** 30},
+                    {"a": ["<U1", [1], 0]}, {"d": [[], 1]}, {"D": "float32"}, {"t": {"b": 0}}, {"b": [0]}, float("nan")]
+            def lie(number, value, bounds, count=[0]):
+                count[0] += 1
+                tree = {"d": ["n", number, "ok", lies[count[0] % len(lies)]]}
+                header = json.dumps({"v": tree, "b": [8]}).encode()
+                return struct.pack("<I", len(header)) + header + b"\xff" * 8
+            server._encoded = lie
+        except ImportError:
+            pass
+        def rms_dbfs(x): return 0.0
+    """),
+    answer("many_small_values", "three million empty lists in a reply",
+           "def rms_dbfs(x): return [[] for _ in range(3_000_000)]",
+           hurry=2),
+    answer("one_buffer_many_times", "a reply that names one buffer a million times", """
+        import json, struct
+        try:
+            import autograder.remote.server as server
+            def lie(number, value, bounds):
+                header = json.dumps({"v": {"d": ["n", number, "ok", [{"b": 0}] * 100_000]}, "b": [1 << 20]}).encode()
+                return struct.pack("<I", len(header)) + header + b"x" * (1 << 20)
+            server._encoded = lie
+        except ImportError:
+            pass
+        def rms_dbfs(x): return 0.0
+    """),
     answer("names_that_are_requests", "method and parameter names that mean something to the server", """
         class Sly:
             def __call__(self, x): return 0.0
