@@ -196,6 +196,6 @@ get_ipython().system("touch /var/tmp/course-adversary-8d1c-system")
          beside={
         "numpy.py": "raise SystemExit(0)\n", "sitecustomize.py": "import builtins; builtins.abs = lambda v: 0\n",
         "conftest.py": "import os; os._exit(0)\n", "course_lib/__init__.py": "checks = None\n"}),
-    Case("shipped_jaxtyping", START, "a module of the student's is imported by the set-up cell in place of the real one",
+    Case("shipped_jaxtyping", START, "a module of the student's is imported in place of the real one",
          wrong, LIAR, beside={"jaxtyping.py": JAXTYPING}),
 ]
