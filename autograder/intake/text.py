@@ -1,0 +1,45 @@
+"""Texts of strangers: bytes to characters, one form of line ends, two texts compared without regard to layout."""
+
+import codecs
+import json
+import re
+from typing import Any
+
+MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
+         (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+# Lone surrogates cannot be written as UTF-8; PostgreSQL refuses NUL.
+UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def decode(data: bytes) -> tuple[str, str | None]:
+    """The text of a file and, where it is not plain UTF-8, the name of the encoding it was read as."""
+    for mark, name in MARKS:
+        if data.startswith(mark):
+            return data.decode(name, errors="replace"), name.upper().removesuffix("-SIG") + " with a byte order mark"
+    guess = json.detect_encoding(data[:4])
+    if guess != "utf-8":
+        return data.decode(guess, errors="replace"), guess.upper()
+    try:
+        return data.decode("utf-8"), None
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace"), "Windows-1252"
+
+
+def clean_text(text: str) -> str:
+    """Without characters that a file or a database cannot hold; every line end is "\\n"."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return UNWRITABLE.sub("\ufffd", text)
+
+
+def source_text(raw: Any) -> str:
+    """The text of a cell: a string or a list of lines, which some programs write without their line ends."""
+    if isinstance(raw, list):
+        lines = [line for line in raw if isinstance(line, str)]
+        bare = len(lines) > 1 and not any(line.endswith("\n") for line in lines)
+        raw = ("\n" if bare else "").join(lines)
+    return clean_text(raw) if isinstance(raw, str) else ""
+
+
+def normal(text: str) -> str:
+    """A form in which two texts are equal that differ in trailing blanks and blank lines only."""
+    return "\n".join(line.rstrip() for line in text.split("\n") if line.strip())
