@@ -10,14 +10,14 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from autograder.intake import collect
-from bench import ROOT
 
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.intake import collect
 
 GOOD = nbformat.writes(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 + 1")]))
 UNIT = "00_start"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
