@@ -9,14 +9,14 @@ from autograder.intake.cells import CODE
 from autograder.intake.magics import clean
 from autograder.intake.names import names_of
 from autograder.intake.outline import Outline, Task
-from autograder.intake.pieces import as_code, defines, joined, without_tests
+from autograder.intake.pieces import MAX_JOINED, as_code, defines, joined, without_tests
 from autograder.intake.places import BY_NAME, BY_PLACE, Placed
 from autograder.intake.text import normal
 from autograder.model.assignment import ANSWER, LESSON
 from autograder.model.submission import Repair
 
 ALIKE = 0.6
-COMPARED = 6_000
+COMPARED, COMPARED_CELLS = 6_000, 200
 
 
 @dataclass
@@ -65,7 +65,7 @@ class _Finder:
     def by_marks(self, task: Task) -> Found:
         """By grade_id, cell id, or the name it defines."""
         labelled = [i for i, p in enumerate(self.placed) if p.slot is task.slot]
-        written = [i for i in self._definers(task) if not task.unwritten(self.texts[i])]
+        written = [i for i in self._definers(task) if not task.unwritten(self._whole(i, task))]
         others = [i for i in labelled if i not in written and not task.unwritten(self.texts[i])]
         pool = written or [i for i in others if not self._answers_another(i, task)]
         found = Found(task)
@@ -86,7 +86,7 @@ class _Finder:
                 if i not in self.used and (p.slot is None or p.slot is task.slot) and p.cell.kind == CODE
                 and normal(self.texts[i])]
         near = self._between_neighbours(task, free)
-        alike = [i for i in free if _likeness(task.slot.source, self.texts[i]) >= ALIKE]
+        alike = [i for i in free[:COMPARED_CELLS] if _likeness(task.slot.source, self.texts[i]) >= ALIKE]
         pool = near if len(near) == 1 else [i for i in alike if not near or i in near]
         if len(pool) != 1:
             found.note(say.missing(task), doubtful=True)
@@ -102,9 +102,13 @@ class _Finder:
         where = [i for i, p in enumerate(self.placed)
                  if not (p.slot is not None and p.slot.role != ANSWER and not p.edited) and self._may_define(i, task)]
         code = [i for i in where if self.placed[i].cell.kind == CODE]
-        if any(not task.unwritten(self.texts[i]) for i in code):
+        if any(not task.unwritten(self._whole(i, task)) for i in code):
             return code
         return [i for i in where if i in code or names_of(self.texts[i]).parsed]
+
+    def _whole(self, i: int, task: Task) -> str:
+        """The text of a cell with what was torn off it."""
+        return joined(self.texts[i], [self.texts[j] for j in self._free_after(i, task)])[0]
 
     def _may_define(self, i: int, task: Task) -> bool:
         return any(name in self.texts[i] for name in task.names) and defines(self.texts[i], task)
@@ -151,7 +155,7 @@ class _Finder:
 
     def _free_after(self, at: int, task: Task) -> list[int]:
         free = []
-        for i in range(at + 1, len(self.placed)):
+        for i in range(at + 1, min(at + 1 + MAX_JOINED, len(self.placed))):
             place = self.placed[i]
             mine = place.slot is None or place.slot is task.slot
             if not mine or place.cell.kind != CODE:
@@ -184,11 +188,18 @@ class _Finder:
 
 
 def _likeness(stub: str, text: str) -> float:
-    """How much of the stub is found again in `text`, from 0 to 1, line by line."""
-    wanted = [line.strip() for line in stub.split("\n") if line.strip() and "YOUR CODE" not in line]
-    wanted = [line for line in wanted if not line.startswith(("raise NotImplementedError", "import ", "from "))]
-    lines = [line.strip() for line in text[:COMPARED].split("\n") if line.strip()]
+    """How much the heads and docstrings in a text are like those of the stub, from 0 to 1."""
+    wanted, lines = _heads(stub), _heads(text[:COMPARED])
     if not wanted or not lines:
         return 0.0
-    best = [max(difflib.SequenceMatcher(None, line, other).ratio() for other in lines[:40]) for line in wanted[:12]]
-    return sum(best) / len(best)
+    return sum(max(_ratio(line, other) for other in lines) for line in wanted) / len(wanted)
+
+
+def _heads(text: str) -> list[str]:
+    lines = [line.strip()[:160] for line in text.split("\n")]
+    return [line for line in lines if line.startswith(("def ", "class ", '"""'))][:6]
+
+
+def _ratio(one: str, other: str) -> float:
+    matcher = difflib.SequenceMatcher(None, one, other, autojunk=False)
+    return matcher.ratio() if matcher.real_quick_ratio() >= 0.5 and matcher.quick_ratio() >= 0.5 else 0.0

@@ -13,7 +13,7 @@ SHELL = {"system", "getoutput"}
 RUNS_THE_CELL = {"time", "timeit", "capture", "prun"}
 KEEPS_THE_LINE = {"time"}
 QUIET = {"matplotlib", "config", "load_ext", "reload_ext", "autoreload", "pylab", "pinfo", "pinfo2", "tensorboard",
-         "who", "whos", "precision", "pdb", "xmode", "timeit", "capture", "prun"}
+         "who", "precision", "pdb", "xmode", "timeit", "capture", "prun"}
 MAX_MAGICS = 60
 
 

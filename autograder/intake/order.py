@@ -43,6 +43,8 @@ def entries(placed: Sequence[Placed], found: Mapping[str, Found], outline: Outli
                 made.append(Entry(LESSON, anchor, p.slot))
             if p.edited and _counts(p.cell):
                 made.append(Entry(EXTRA, anchor, cell=p.cell))
+        elif p.foreign and p.cell.kind != CODE:
+            continue
         elif p.slot is None or (p.slot.role == ANSWER and p.edited):
             if _counts(p.cell):
                 made.append(Entry(EXTRA, anchor, cell=p.cell))

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from autograder.intake.names import names_of, parse
 from autograder.intake.text import normal
-from autograder.model.assignment import ANSWER, Assignment, grade_id_of, kind_of
+from autograder.model.assignment import ANSWER, LESSON, Assignment, grade_id_of, kind_of
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -71,6 +71,7 @@ class Outline:
     by_grade_id: dict[str, Slot] = field(default_factory=dict)
     by_id: dict[str, Slot] = field(default_factory=dict)
     by_text: dict[tuple[str, str], Slot] = field(default_factory=dict)
+    prose: frozenset[str] = frozenset()
 
     def task_of(self, slot: Slot) -> Task | None:
         """The exercise whose answer cell `slot` is."""
@@ -104,7 +105,13 @@ def _make(assignment: Assignment) -> Outline:
         if slot.role != ANSWER and slot.normal:
             texts.setdefault((slot.kind, slot.normal), slot)
     return Outline(slots, tasks, names_of(assignment.setup).binds, by_grade_id,
-                   {slot.id: slot for slot in slots if slot.id}, texts)
+                   {slot.id: slot for slot in slots if slot.id}, texts, _prose(slots))
+
+
+def _prose(slots: tuple[Slot, ...]) -> frozenset[str]:
+    """The lines of all lessons in words that are long enough to be nobody else's."""
+    lessons = [slot.normal for slot in slots if slot.role == LESSON and slot.kind != "code"]
+    return frozenset(line for text in lessons for line in text.split("\n") if len(line) > 20)
 
 
 def _markers(slot: Slot, exercise, tests: tuple[Slot, ...]) -> tuple[frozenset[str], frozenset[str]]:

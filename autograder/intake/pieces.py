@@ -67,6 +67,8 @@ def _split(cell: Cell, outline: Outline) -> list[Cell]:
         return [cell]
     lines, begin, made = source.split("\n"), 0, []
     for grade_id, end in sorted(ends.items(), key=lambda item: item[1]):
+        while end < len(lines) and re.match(r"[ \t]+#", lines[end]):
+            end += 1
         made.append((grade_id, lines[begin:end]))
         begin = end
     made[-1][1].extend(lines[begin:])

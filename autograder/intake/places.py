@@ -1,5 +1,6 @@
 """Which cell of the release a student's cell was: by nbgrader's grade_id, else by cell id, else by its text."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,17 +9,27 @@ from autograder.intake.outline import Outline, Slot
 from autograder.intake.text import normal
 from autograder.model.assignment import SETUP
 
+DERIVED_ID = re.compile(r"(cell-[0-9a-f]{12}(-\d+)?|course-[a-z]+)")
+KNOWN = 0.5
+
 BY_GRADE_ID, BY_ID, BY_TEXT, BY_NAME, BY_PLACE = "grade_id", "cell id", "text", "name", "place"
 
 
 @dataclass(frozen=True)
 class Placed:
-    """A student's cell and the slot it came from, if that can be told; `edited`: its text is another by now."""
+    """A student's cell and the slot it came from, if that can be told.
+
+    Args:
+        how: what told it.
+        edited: its text is not that of the slot.
+        foreign: it is no cell of this release and none of the student's: another release had it.
+    """
 
     cell: Cell
     slot: Slot | None = None
     how: str = ""
     edited: bool = False
+    foreign: bool = False
 
 
 def place(cells: Sequence[Cell], outline: Outline) -> list[Placed]:
@@ -38,8 +49,16 @@ def _place(cell: Cell, outline: Outline) -> Placed:
     elif cell.kind == CODE and "ui.setup()" in text and "course_lib" in text:
         slot, how = next(s for s in outline.slots if s.role == SETUP), BY_TEXT  # of another release
     else:
-        return Placed(cell)
+        return Placed(cell, foreign=_foreign(cell, outline))
     # A text that is another cell's says more than an id: somebody pasted one cell over another.
     if same is not None and same is not slot and text != slot.normal:
         slot, how = same, BY_TEXT
     return Placed(cell, slot, how, text != slot.normal)
+
+
+def _foreign(cell: Cell, outline: Outline) -> bool:
+    """A cell id as our builder derives them, or a text that mostly is ours."""
+    if any(DERIVED_ID.fullmatch(i) for i in cell.ids):
+        return True
+    lines = normal(cell.source).split("\n")
+    return cell.kind != CODE and sum(line in outline.prose for line in lines) >= KNOWN * len(lines)

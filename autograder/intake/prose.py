@@ -1,5 +1,6 @@
 """The answers in words: for each explain question the text that the student wrote."""
 
+import re
 from collections.abc import Sequence
 
 from autograder.intake import say
@@ -13,6 +14,7 @@ from autograder.model.assignment import LESSON
 
 PLACEHOLDER = "YOUR ANSWER HERE"
 ALIKE = 0.6
+HEADING = re.compile(r"\s*(#{1,2} |### (Exercise|Explain|Demo|Experiment)\b)")
 
 
 def find_prose(placed: Sequence[Placed], outline: Outline, used: set[int]) -> dict[str, Found]:
@@ -91,10 +93,12 @@ class _Finder:
         below = []
         for i in range(at + 1, len(self.placed)):
             cell = self.placed[i].cell
-            if self.placed[i].slot is not None or i in self.used:
+            if self.placed[i].slot is not None or self.placed[i].foreign or i in self.used:
                 break
             if not normal(cell.source):
                 continue
+            if HEADING.match(cell.source):  # the next section of some other release
+                break
             if cell.kind == CODE and parse(cell.source) is not None:
                 break
             below.append(i)

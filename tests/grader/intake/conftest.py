@@ -1,5 +1,7 @@
 """The real units as assignments, and notebooks made from them."""
 
+import re
+
 import nbformat
 import pytest
 
@@ -13,12 +15,19 @@ COURSE = Course.load()
 UNITS = list(COURSE.units)
 
 
+def as_written(solution: str) -> str:
+    """A model answer without the marks of the source: as a student would have it."""
+    text = re.sub(r"=== BEGIN MARK SCHEME ===.*?=== END MARK SCHEME ===\n?", "", solution, flags=re.S)
+    lines = [line for line in text.split("\n") if not re.match(r"\s*### (BEGIN|END) SOLUTION", line)]
+    return "\n".join(lines).strip("\n")
+
+
 class Desk:
     """One unit: its assignment, the model answers, and a way to hand something in."""
 
     def __init__(self, name: str):
         self.assignment = Assignment.read(COURSE, COURSE.units[name])
-        self.answers = solved_answers(self.assignment.solved)
+        self.answers = {name: as_written(text) for name, text in solved_answers(self.assignment.solved).items()}
 
     def notebook(self, answers=None):
         """The release with answers in it; the model answers if none are given."""
