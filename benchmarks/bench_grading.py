@@ -16,14 +16,12 @@ import os
 import re
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-import threading
-import time
 from pathlib import Path
 
 import nbformat
+from watched import timed
 
 from autograder.audit.answers import read_answers
 from autograder.audit.subject import AuditedUnit
@@ -83,56 +81,6 @@ class ClassRoom:
         return folder
 
 
-class Watch(threading.Thread):
-    """The largest memory of a process and all that it started: proportional shares, so that nothing counts twice."""
-
-    def __init__(self, pid: int):
-        super().__init__(daemon=True)
-        self.pid, self.peak, self._ended = pid, 0, threading.Event()
-
-    def run(self) -> None:
-        import psutil
-
-        while not self._ended.wait(0.3):
-            total = 0
-            try:
-                family = [psutil.Process(self.pid), *psutil.Process(self.pid).children(recursive=True)]
-            except psutil.Error:
-                return
-            for process in family:
-                try:
-                    total += process.memory_full_info().pss
-                except (psutil.Error, OSError):
-                    continue
-            self.peak = max(self.peak, total)
-
-    def end(self) -> int:
-        """Bytes."""
-        self._ended.set()
-        self.join()
-        return self.peak
-
-
-def timed(command: list[str], cwd: Path, env: dict[str, str]) -> tuple[float, int, str]:
-    """Seconds, peak bytes and output of a command.
-
-    Raises:
-        SystemExit: it failed.
-    """
-    started = time.perf_counter()
-    with tempfile.TemporaryFile("w+") as log:
-        child = subprocess.Popen(command, cwd=cwd, env=env, stdout=log, stderr=subprocess.STDOUT, text=True)
-        watch = Watch(child.pid)
-        watch.start()
-        child.wait()
-        seconds, peak = time.perf_counter() - started, watch.end()
-        log.seek(0)
-        output = log.read()
-    if child.returncode:
-        raise SystemExit(f"{' '.join(command)} ended with {child.returncode}:\n{output[-3000:]}")
-    return seconds, peak, output
-
-
 def environment() -> dict[str, str]:
     """This process's, with this checkout importable and one thread for numbers."""
     threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
@@ -162,7 +110,7 @@ def stock(room: ClassRoom, students: list[str], folder: Path):
 
 
 def gradebook_scores(file: Path) -> dict[str, float]:
-    """student → points of the exercise, from nbgrader's gradebook."""
+    """Student → points of the exercise, from nbgrader's gradebook."""
     from nbgrader.api import Gradebook
 
     with Gradebook(f"sqlite:///{file}", "deep_audio") as book:

@@ -20,6 +20,8 @@ from autograder.model.examination import PASSED
 from autograder.stock import StockCourse
 
 ROOT = Path(__file__).resolve().parents[2]
+SPOILERS = {"gradebook_beside"}
+"""These get a course of their own: all who are graded after them would have full marks too."""
 HARMLESS = [
     "equal_to_everything", "array_subclass", "finalize_writes", "float_subclass", "a_subject_itself",
     "shadows_the_checks", "shadows_the_rng", "nan_everywhere", "torch_function", "builtins_abs", "numpy_testing",
@@ -82,12 +84,13 @@ def main(names: list[str]) -> None:
     with tempfile.TemporaryDirectory(prefix="adversaries-") as folder:
         courses: dict[str, tuple[StockCourse, Kit]] = {}
         for case in chosen:
-            if case.unit not in courses:
+            place = case.name if case.name in SPOILERS else case.unit
+            if place not in courses:
                 kit = Kit(without_lesson(Assignment.read(course, course.unit(case.unit))))
-                stock = StockCourse(Path(folder, case.unit), roots=(ROOT,), seed="a private seed")
+                stock = StockCourse(Path(folder, place), roots=(ROOT,), seed="a private seed")
                 stock.generate(case.unit, nbformat.from_dict(kit.assignment.solved))
-                courses[case.unit] = stock, kit
-            stock, kit = courses[case.unit]
+                courses[place] = stock, kit
+            stock, kit = courses[place]
             right = "full" if case.expect.get(attacked(kit, case), (PASSED,)) == (PASSED,) else "0"
             print(f"| `{case.name}` | {case.story} | {right} | {run(stock, kit, case)} |", flush=True)
 

@@ -10,7 +10,7 @@ from roster import CASES, NEEDS_SANDBOX, START, Case
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 SECRETS = (CANARY, "BEGIN HIDDEN TESTS", "grading_rng(), cases=", "BEGIN SOLUTION")
 MESSAGE_CHARACTERS = 6000
-GROWTH_BYTES = 700 << 20
+GROWTH_BYTES = 300 << 20
 SLACK_SECONDS = 20.0
 
 
@@ -19,7 +19,7 @@ def test_verdict(case: Case, benches, level, listeners, gradebook, tmp_path):
     if case.name in NEEDS_SANDBOX and level == "none":
         pytest.skip(f"NOT PROTECTED HERE, NOT TESTED: no sandbox on this machine ({usable('bwrap')})")
     bench = benches(case.unit)
-    started = time.monotonic()
+    before, started = bench.surroundings(), time.monotonic()
     graded = bench.run(case, tmp_path)
     seconds = time.monotonic() - started
     print(case.story, *((r.exercise, r.status, r.score, r.message[:300]) for r in graded.examination.results),
@@ -30,10 +30,10 @@ def test_verdict(case: Case, benches, level, listeners, gradebook, tmp_path):
     assert not listeners, "a submission reached the network of this machine"
     assert not gradebook(), "a submission wrote to a gradebook"
     assert not survivors()
-    now = bench.settled()
-    assert now["processes"] <= bench.baseline["processes"], "processes survived"
-    assert now["descriptors"] <= bench.baseline["descriptors"], "descriptors leak"
-    assert now["bytes"] < bench.baseline["bytes"] + GROWTH_BYTES, "the grader's memory grew"
+    now = bench.settled(before)
+    assert now["processes"] <= before["processes"], "processes survived"
+    assert now["descriptors"] <= before["descriptors"], "descriptors leak"
+    assert now["bytes"] < before["bytes"] + GROWTH_BYTES, "the grader's memory grew"
     if case.unit == START:  # elsewhere the other exercises of the same notebook show it
         after = bench.grade(bench.kit.solved(), student="honest")
         assert after.statuses()["rms_dbfs"] == "passed", after.message("rms_dbfs")

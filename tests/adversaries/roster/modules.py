@@ -38,7 +38,7 @@ CASES = [
                 i = 0
                 while True:
                     yield f"p{(i := i + 1)}", self.one.weight
-    """, hurry=0.5),
+    """, hurry=0.25),
     block("construction_swaps_the_object", "__new__ and the metaclass hand out something else", """
         class Meta(type(nn.Module)):
             def __call__(cls, *a, **k): return 42

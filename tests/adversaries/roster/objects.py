@@ -103,12 +103,12 @@ CASES = [
                     yield (i := i + 1)
             def __len__(self): return 1
         def rms_dbfs(x): return Endless()
-    """, hurry=0.5),
+    """, hurry=0.25),
     answer("endless_generator", "a generator that never ends", """
         def rms_dbfs(x):
             while True:
                 yield 0.0
-    """, hurry=0.5),
+    """, hurry=0.25),
     answer("own_container", "a list that holds itself", """
         def rms_dbfs(x):
             loop = []
@@ -120,9 +120,9 @@ CASES = [
             wide = [0.0] * 1000
             wide = [wide] * 1000
             return [wide] * 1000
-    """, hurry=0.5),
+    """, hurry=0.25),
     answer("long_text", "half a gigabyte of text as a level", "def rms_dbfs(x): return 'a' * (1 << 29)"),
-    answer("long_int", "a whole number of ten million digits", "def rms_dbfs(x): return 1 << 33_000_000", hurry=0.5),
+    answer("long_int", "a whole number of ten million digits", "def rms_dbfs(x): return 1 << 33_000_000", hurry=0.25),
     answer("text_that_is_no_text", "lone surrogates, which no encoder takes", "def rms_dbfs(x): return '\\\\ud800'",
            status=WRONG),
     answer("empty_but_huge", "no element, a terabyte to every sum along an axis",

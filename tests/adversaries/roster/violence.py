@@ -28,12 +28,12 @@ CASES = [
         import sys
         sys.setrecursionlimit(1 << 30)
         def rms_dbfs(x): return [rms_dbfs(x)] and repr(x)
-    """, hurry=0.5),
+    """, hurry=0.25),
     answer("recursion", "plain endless recursion", "def rms_dbfs(x): return rms_dbfs(x)", status=WRONG, says="itself"),
     answer("stops_itself", "SIGSTOP: neither dead nor alive", """
         import os, signal
         def rms_dbfs(x): os.kill(os.getpid(), signal.SIGSTOP)
-    """, status=(TIMEOUT, CRASHED), hurry=0.5),
+    """, status=(TIMEOUT, CRASHED), hurry=0.25),
     answer("kills_everything", "every process it may signal", """
         import os, signal
         def rms_dbfs(x):
@@ -50,7 +50,7 @@ CASES = [
                 pass
     """ + LIE),
     answer("endless_loop", "the grader waits for ever", "def rms_dbfs(x):\n    while True: pass", status=TIMEOUT,
-           hurry=0.5),
+           hurry=0.25),
     answer("loop_that_ignores_signals", "no signal and no exception ends it", """
         import signal
         for number in range(1, 65):
@@ -64,17 +64,17 @@ CASES = [
                     while True: pass
                 except BaseException:
                     pass
-    """, unit=STFT, to="decibels", status=TIMEOUT, hurry=0.5),
-    answer("loop_in_the_cell", "the cell itself never ends", "while True: pass", unit=STFT, to="decibels", hurry=0.5),
+    """, unit=STFT, to="decibels", status=TIMEOUT),
+    answer("loop_in_the_cell", "the cell itself never ends", "while True: pass", unit=STFT, to="decibels"),
     answer("loop_in_c", "one call into C that takes a week", "def rms_dbfs(x): return (10**10**7) ** 3 % 7",
-           hurry=0.5),
-    answer("sleeps", "asleep for a day", "import time\ndef rms_dbfs(x): time.sleep(86400)", status=TIMEOUT, hurry=0.5),
+           hurry=0.25),
+    answer("sleeps", "asleep for a day", "import time\ndef rms_dbfs(x): time.sleep(86400)", status=TIMEOUT, hurry=0.25),
     answer("slow_in_every_call", "each call just within the limit, all together hours", """
         import time
         def rms_dbfs(x):
             time.sleep(0.2)
             return checks.start._level(x)
-    """, status=TIMEOUT, hurry=0.5),
+    """, status=TIMEOUT, hurry=0.25),
     answer("slow_to_die", "a destructor and an exit handler that never end", """
         import atexit, time
         class Late:
@@ -90,13 +90,13 @@ CASES = [
                     os.fork()
                 except OSError:
                     pass
-    """, hurry=0.5),
+    """, hurry=0.25),
     answer("thread_bomb", "threads without end", """
         import threading, time
         def rms_dbfs(x):
             while True:
                 threading.Thread(target=time.sleep, args=(3600,), daemon=True).start()
-    """, hurry=0.5),
+    """, hurry=0.25),
     answer("daemon", "a process that outlives the grading by setsid, and writes to the gradebook at night", """
         import os, sys
         if os.fork() == 0:
@@ -183,7 +183,7 @@ CASES = [
                 os.mkdir(f"/tmp/course-adversary-8d1c-{i}")
                 open(f"/tmp/course-adversary-8d1c-{i}/x", "w").close()
             return 0.0
-    """, hurry=0.5),
+    """, hurry=0.25),
     answer("core_dump", "a core file of a gigabyte", """
         import os, resource, signal
         resource.setrlimit(resource.RLIMIT_CORE, (resource.getrlimit(resource.RLIMIT_CORE)[1],) * 2)
@@ -205,7 +205,7 @@ CASES = [
         time.time = time.monotonic = time.perf_counter = lambda: 0.0
         def rms_dbfs(x):
             while time.time() < 1: pass
-    """, status=TIMEOUT, hurry=0.5),
+    """, status=TIMEOUT, hurry=0.25),
     answer("thread_that_floods", "a thread left running prints and computes until the end", """
         import threading
         def flood():
@@ -216,7 +216,7 @@ CASES = [
     Case("dies_in_an_unused_cell", STFT, "a cell of the student's own, on which no answer depends, ends the process",
          lambda kit: kit.insert(kit.solved(), "stft", "import os\nos._exit(1)")),
     Case("loops_in_an_unused_cell", STFT, "an unused cell never ends",
-         lambda kit: kit.insert(kit.solved(), "stft", "while True: pass"), hurry=0.5),
+         lambda kit: kit.insert(kit.solved(), "stft", "while True: pass")),
     Case("dies_in_a_used_cell", STFT, "a helper's cell ends the process; answers that need no helper are right",
          lambda kit: kit.insert(kit.solved(decibels="def decibels(X, floor=-80.0): return helper(X)"), "stft",
                                 "def helper(X): return X\nimport os\nos._exit(1)"), {"decibels": ZERO}),

@@ -58,14 +58,14 @@ def rms_dbfs(x):
         for fd in fds:
             os.write(fd, b" ")
         time.sleep(0.05)
-""", hurry=0.5),
+""", hurry=0.25),
     answer("flood_on_the_line", "gigabytes on every line", DESCRIPTORS + """
 def rms_dbfs(x):
     fds = list(lines())
     while True:
         for fd in fds:
             os.write(fd, b"\\0" * (1 << 20))
-""", hurry=0.5),
+""", hurry=0.25),
     answer("answers_from_a_thread", "a thread reads the requests before the server does, and answers them",
            DESCRIPTORS + """
 def serve(fd):
@@ -75,7 +75,7 @@ def serve(fd):
             os.write(fd, data)
 for fd in lines():
     threading.Thread(target=serve, args=(fd,), daemon=True).start()
-""", hurry=0.5),
+""", hurry=0.25),
     answer("lines_closed", "every descriptor is closed", DESCRIPTORS + "os.closerange(3, 1024)\n"),
     answer("lines_swapped", "the line out becomes the student's own file", DESCRIPTORS + """
 own = os.open("/dev/null", os.O_RDWR)
@@ -92,7 +92,7 @@ def rms_dbfs(x):
             except OSError:
                 break
     return 0.0
-""", hurry=0.5),
+""", hurry=0.25),
     answer("stdout_is_the_line", "the reply is forged on stdout and stderr", """
         import sys
         def rms_dbfs(x):
