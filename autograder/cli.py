@@ -18,6 +18,8 @@ COMMANDS = {
     "lab": ("autograder.lab", "Open JupyterLab on the student notebooks."),
     "demo": ("autograder.demo", "Grade a small class and print the scores with the reasons."),
     "doctor": ("autograder.doctor", "Check this machine, with a mend for each fault."),
+    "grade": ("autograder.grade.cli", "Grade the submissions of a unit."),
+    "verify-grades": ("autograder.grade.verify_cli", "Show any change of a grade, a record or the gradebook."),
     "data": ("course_lib.data.cli", "List, fetch, verify and make data sets."),
 }
 """Command → its module, which holds a function of that name or a typer application `app`; and one line of help."""
@@ -50,7 +52,7 @@ def _load(name: str, module: str) -> Callable | typer.Typer:
             raise CourseError(f"`course {name}` is not part of this checkout: no module {missing}") from None
         mend = "run `make lab`, or see `course doctor`"
         raise CourseError(f"`course {name}` cannot import {missing}", mend=mend) from error
-    return getattr(found, "app", None) or getattr(found, name)
+    return getattr(found, "app", None) or getattr(found, name.replace("-", "_"))
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -1,0 +1,125 @@
+"""One submission in nbgrader's tables."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from autograder.errors import CourseError
+from autograder.gradebook.decision import CHANGED, UNKNOWN, Entry, comment_on, decide, doubtful_exercises
+from autograder.gradebook.inert import name as clean_name
+from autograder.gradebook.people import split_name
+from autograder.gradebook.policy import Policy
+from autograder.model.assignment import Assignment
+from autograder.model.examination import CheckResult, Examination
+from autograder.model.submission import Submission
+
+if TYPE_CHECKING:
+    from nbgrader.api import Gradebook, SubmittedAssignment, SubmittedNotebook
+
+
+def write(gradebook: "Gradebook", assignment: Assignment, submission: Submission, examination: Examination,
+          fresh: Mapping[str, str], received: datetime | None, policy: Policy) -> tuple:
+    """Enter everything; returns the fields of `Written`, in order.
+
+    Raises:
+        CourseError: a result names a cell that the unit does not have.
+    """
+    from nbgrader.api import BaseCell, Comment, Grade
+
+    unit, student = assignment.name, submission.student
+    if not _is_known(gradebook, unit, student):  # a new database beside old notebooks: they tell nothing about it
+        fresh = dict.fromkeys(fresh, UNKNOWN)
+    _write_student(gradebook, submission, policy)
+    submitted = gradebook.update_or_create_submission(unit, student, timestamp=received)
+    _grant_extension(submitted, policy, unit)
+    notebook = next(n for n in submitted.notebooks if n.name == unit)
+    cells = gradebook.db.query(Grade, BaseCell.name).join(BaseCell, BaseCell.id == Grade.cell_id)
+    grades = {name: grade for grade, name in cells.filter(Grade.notebook_id == notebook.id)}
+    results = _complete(assignment, examination, set(grades))
+    doubtful, waiting, dropped = doubtful_exercises(submission), [], []
+    score = 0.0
+    for result in results:
+        grade = grades[result.grade_id]
+        before = Entry(grade.auto_score, grade.manual_score, grade.extra_credit, grade.needs_manual_grade)
+        answer = fresh.get(result.exercise, UNKNOWN)
+        entry = decide(result, result.exercise in doubtful, before, answer)
+        if before.manual is not None and entry.manual is None:
+            dropped.append(result.grade_id)
+        grade.auto_score, grade.manual_score, grade.extra_credit = entry.auto, entry.manual, entry.extra
+        grade.needs_manual_grade = entry.waits
+        score += entry.score
+        waiting += [result.grade_id] if entry.waits else []
+    comments = gradebook.db.query(Comment, BaseCell.name).join(BaseCell, BaseCell.id == Comment.cell_id)
+    for comment, name in comments.filter(Comment.notebook_id == notebook.id):
+        comment.auto_comment = comment_on(submission, name, [r for r in results if r.exercise == name])
+    if submission.flags and (UNKNOWN in fresh.values() or CHANGED in fresh.values()):
+        notebook.flagged = True  # afterwards the flag is the grader's own
+    late = _write_penalty(submitted, notebook, score, assignment.points, policy)
+    return score, assignment.points, late, notebook.late_submission_penalty or 0.0, tuple(waiting), tuple(dropped)
+
+
+def _is_known(gradebook: "Gradebook", unit: str, student: str) -> bool:
+    """Whether the student's submission was entered before."""
+    from nbgrader.api import MissingEntry
+
+    try:
+        gradebook.find_submission(unit, student)
+    except MissingEntry:
+        return False
+    return True
+
+
+def settle_penalties(gradebook: "Gradebook", unit: str, policy: Policy) -> None:
+    """Compute the late penalties anew: a grade given by hand changes the score on which they depend."""
+    from nbgrader.api import Assignment as Table
+    from nbgrader.api import SubmittedAssignment
+
+    found = gradebook.db.query(SubmittedAssignment).join(Table, Table.id == SubmittedAssignment.assignment_id)
+    for submitted in found.filter(Table.name == unit):
+        if submitted.total_seconds_late > 0 or any(n.late_submission_penalty for n in submitted.notebooks):
+            for notebook in submitted.notebooks:
+                _write_penalty(submitted, notebook, notebook.score, notebook.max_score, policy)
+
+
+def _complete(assignment: Assignment, examination: Examination, known: set[str]) -> tuple[CheckResult, ...]:
+    """The results, if they are of this unit: one for each graded cell."""
+    named = [r.grade_id for r in examination.results]
+    if set(named) != known or len(named) != len(known):
+        odd = ", ".join(sorted(known.symmetric_difference(named))) or "a cell twice"
+        raise CourseError(f"the results do not fit the cells of {assignment.name}: {odd}",
+                          mend="grade it again with the unit as it is now")
+    return examination.results
+
+
+def _write_student(gradebook: "Gradebook", submission: Submission, policy: Policy) -> None:
+    """Make the student if need be. What a person typed into formgrader stays; grading.toml wins."""
+    from nbgrader.api import MissingEntry
+
+    rule = policy.student(submission.student)
+    try:
+        student = gradebook.find_student(submission.student)
+    except MissingEntry:
+        student = gradebook.add_student(submission.student)
+    first, last = split_name(rule.name or submission.name or submission.student)
+    if rule.name or not student.last_name or student.last_name == student.id:
+        student.first_name, student.last_name = first or "", last or student.id
+    if rule.email:
+        student.email = clean_name(rule.email)
+
+
+def _grant_extension(submitted: "SubmittedAssignment", policy: Policy, unit: str) -> None:
+    extension = policy.student(submitted.student_id).extension(unit)
+    # nbgrader adds it to the due date without asking whether there is one.
+    if extension is not None and submitted.assignment.duedate is not None:
+        submitted.extension = extension
+
+
+def _write_penalty(submitted: "SubmittedAssignment", notebook: "SubmittedNotebook", score: float, points: float,
+                   policy: Policy) -> float:
+    """Set the penalty; returns the seconds late. Without a late rule a penalty from elsewhere stays."""
+    late = float(submitted.total_seconds_late)
+    if policy.late is not None:
+        penalty = policy.late.penalty(late, score, points)
+        if (notebook.late_submission_penalty or 0.0) != penalty:
+            notebook.late_submission_penalty = penalty or None
+    return late
