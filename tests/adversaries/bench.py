@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-from autograder.examine import Examiner
-from autograder.intake import read
 from roster import TOKEN, Case, Kit
 
 from autograder.course import Course
 from autograder.errors import CourseError
+from autograder.examine import Examiner
+from autograder.intake import read
 from autograder.model.assignment import Assignment
 from autograder.model.examination import Examination
 from autograder.model.limits import Limits
