@@ -13,9 +13,9 @@ from autograder.model.assignment import Assignment
 
 WORST = (
     "kills_everything", "os_exit_in_the_call", "fork_bomb", "daemon", "memory_without_a_name",
-    "output_200_mb_in_one_line", "frames_forged", "frame_of_8_exabytes", "equal_to_everything", "surrogates", "parser_chain",
-    "not_json", "deep_json",
-    "odd_types", "foreign_ids", "exception_with_markup", "gradebook_trigger",
+    "output_200_mb_in_one_line", "frames_forged", "frame_of_8_exabytes", "equal_to_everything", "surrogates",
+    "parser_chain", "not_json", "deep_json", "odd_types", "foreign_ids", "exception_with_markup",
+    "gradebook_trigger",
 )
 UNLUCKY = ("from_colab", "warns", "prose_in_code", "line_ends", "split")
 STRANGE_NAMES = ("=cmd|' -C calc'!A1", "Ünïcode Ñame", "<script>alert(1)</script>")
