@@ -1,5 +1,6 @@
 """One submission on its way: sessions are opened, its cells are run in them, and deadly cells are left out."""
 
+import re
 import time
 from dataclasses import dataclass, field
 
@@ -8,7 +9,7 @@ from autograder.examine.line import Fault, Line, LineBroken
 from autograder.model.examination import WRONG, CellFault
 from autograder.model.limits import Limits
 from autograder.model.submission import Step, Submission
-from autograder.remote.client import ResultTooLarge
+from autograder.remote.client import ProtocolFault
 from autograder.sandbox import Sandbox
 from course_lib.checks.core import CheckFailed
 
@@ -103,10 +104,12 @@ class Run:
                 return self._faults.get(i), self._errors.get(i)
         return None, None
 
-    def left_out(self, name: str) -> bool:
-        """Whether a cell that did not run in the present session seems to bind `name`."""
-        skipped = [] if self._all_steps else [s for s in self.submission.steps if not s.needed]
-        return any(name in step.source for step in skipped)
+    def left_out(self, text: str) -> bool:
+        """Whether a name that `text` or a failed cell misses seems to be bound by a cell that has not run."""
+        texts = [text, *(fault.message for fault in self._faults.values())]
+        names = {name for text in texts for name in wording.NAME_MISSING.findall(text)}
+        skipped = [] if self._all_steps else [s.source for s in self.submission.steps if not s.needed]
+        return any(re.search(rf"\b{name}\b", source) for name in names for source in skipped)
 
     def _prepare(self, line: Line) -> bool:
         """Run the cells. False if one of them broke the session: it will be left out next time."""
@@ -162,7 +165,4 @@ def describe_answer(line: Line, name: str) -> dict:
         return found
     if kind == "other" and type(found.get("type")) is str and type(found.get("text")) is str:
         return found
-    raise LineBroken(Fault("refused", wording.TAMPERED))
-
-
-__all__ = ["LineBroken", "OutOfTime", "ResultTooLarge", "Run", "describe_answer"]
+    raise LineBroken(line.blame(ProtocolFault("no description")))

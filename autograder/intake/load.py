@@ -7,11 +7,13 @@ from typing import Any
 
 from autograder.intake.cells import Cell, read_cell
 from autograder.intake.scan import TooIntricateError, shed_outputs
-from autograder.intake.text import decode
+from autograder.intake.text import decode, encoding_of, one_byte
 from autograder.model.submission import Repair
 
-MAX_BYTES = 50 << 20
-"""The largest file that is read; the collector takes the outputs out of a larger one first."""
+MAX_BYTES = 150 << 20
+"""The largest file that is looked at: players and figures make an honest notebook large."""
+MAX_LEFT_BYTES = 50 << 20
+"""The most that may be left of it when the outputs are gone."""
 MAX_BRACKETS, MAX_COMMAS = 2_000_000, 5_000_000
 MAX_CELLS = 5_000
 MAX_SOURCE = 10_000_000
@@ -43,12 +45,17 @@ def load(data: bytes) -> Loaded:
     refused = _refuse_bytes(data)
     if refused:
         return Loaded(refused=refused)
-    text, encoding = decode(data)
-    repairs = [Repair(f"The file is not plain UTF-8: it was read as {encoding}.")] if encoding else []
+    encoding, odd = encoding_of(data)
     try:
-        text = shed_outputs(text)
+        data = shed_outputs(one_byte(data, encoding))
     except TooIntricateError as error:
         return Loaded(refused=f"The file cannot be read: {error}.")
+    if len(data) > MAX_LEFT_BYTES:
+        return Loaded(refused=f"The file is too large: {len(data) >> 20} MiB without the outputs; "
+                              f"the most is {MAX_LEFT_BYTES >> 20} MiB.")
+    text, guessed = decode(data)
+    odd = odd or guessed
+    repairs = [Repair(f"The file is not plain UTF-8: it was read as {odd}.")] if odd else []
     if text.count("{") + text.count("[") > MAX_BRACKETS or text.count(",") > MAX_COMMAS:
         return Loaded(refused="The file cannot be read: it has millions of entries, as no notebook has.")
     repeated: set[str] = set()

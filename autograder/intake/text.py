@@ -11,14 +11,24 @@ MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codec
 UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
 
 
-def decode(data: bytes) -> tuple[str, str | None]:
-    """The text of a file and, where it is not plain UTF-8, the name of the encoding it was read as."""
+def encoding_of(data: bytes) -> tuple[str, str | None]:
+    """The encoding of a file, and its name for people where it is not plain UTF-8 or may be something else."""
     for mark, name in MARKS:
         if data.startswith(mark):
-            return data.decode(name, errors="replace"), name.upper().removesuffix("-SIG") + " with a byte order mark"
+            return name, name.upper().removesuffix("-SIG") + " with a byte order mark"
     guess = json.detect_encoding(data[:4])
-    if guess != "utf-8":
-        return data.decode(guess, errors="replace"), guess.upper()
+    return guess, None if guess == "utf-8" else guess.upper()
+
+
+def one_byte(data: bytes, encoding: str) -> bytes:
+    """The same text as UTF-8 if it is UTF-16 or UTF-32; without the mark in front."""
+    if encoding.startswith(("utf-16", "utf-32")):
+        return data.decode(encoding, errors="replace").encode("utf-8", errors="replace")
+    return data.removeprefix(codecs.BOM_UTF8)
+
+
+def decode(data: bytes) -> tuple[str, str | None]:
+    """The text of UTF-8, else of Windows-1252, which is then named."""
     try:
         return data.decode("utf-8"), None
     except UnicodeDecodeError:

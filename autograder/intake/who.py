@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 MOODLE = re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<what>file|onlinetext)_?(?P<file>.*)")
 CANVAS = re.compile(
-    r"(?P<name>[^_]+)_(?:(?P<late>late)_)?(?P<id>\d+)_(?:(?P<late2>late)_)?(?P<submission>\d+)_(?P<file>.+)", re.I
+    r"(?P<name>[^_]+)_(?:(?P<late>late)_)?(?P<id>\d+)_(?:(?P<late2>late)_)?(?P<submission>\d{3,})_(?P<file>.+)", re.I
 )
 NUMBER = re.compile(r"(?:-(?P<dash>\d{1,3})|\s*\((?P<bracket>\d{1,3})\))$")
 NOT_IN_IDS = re.compile(r"[^\w.@+ -]")
@@ -59,7 +59,7 @@ def student_id(text: str) -> str:
     """An id that is safe as a folder name, in a table and in a URL; the text itself where it is that already."""
     plain = unicodedata.normalize("NFC", text).strip()
     made = NOT_IN_IDS.sub("_", plain).lstrip(".-+@ ").rstrip(". ")[:ID_CHARACTERS].rstrip(". ")
-    if made == plain:
+    if made and made == plain:
         return made
     mark = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:6]
     return f"{made}_{mark}" if made else f"student_{mark}"

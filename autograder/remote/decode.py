@@ -15,6 +15,7 @@ from course_lib.checks.core.values import with_strides
 
 _HEX = re.compile(r"-?[0-9a-f]+")
 _FEW_KEYS = 64
+_LEAVES = frozenset((bool, int, float, str, type(None)))
 
 
 def decode(message: bytes, bounds: Bounds = Bounds(), *, from_grader: bool = False) -> object:  # noqa: B008
@@ -69,7 +70,7 @@ class _Decoder:
         self._bytes = bounds.total_bytes  # two nodes may name one buffer: what is copied counts, not what arrived
 
     def value(self, node: object, depth: int) -> object:
-        if node is None or isinstance(node, (bool, int, float, str)):
+        if type(node) in _LEAVES:
             return node
         if depth > self._depth + 1:
             raise WireError("nested too deeply")
@@ -99,6 +100,11 @@ class _Decoder:
         if not isinstance(content, list):
             raise WireError("no list")
         return [self.value(v, depth + 1) for v in content]
+
+    def object(self, content: object, depth: int) -> dict:
+        if type(content) is not dict:
+            raise WireError("no dict")
+        return {key: self.value(v, depth + 1) for key, v in content.items()}
 
     def dict(self, content: object, depth: int) -> dict:
         parts = self.values(content, depth)
@@ -172,7 +178,7 @@ class _Decoder:
 
 
 _READERS: dict[str, Callable] = {
-    "t": _Decoder.tuple, "d": _Decoder.dict, "c": _Decoder.complex, "z": _Decoder.large, "s": _Decoder.text,
-    "b": _Decoder.bytes, "f": _Decoder.floats, "i": _Decoder.ints, "a": _Decoder.array, "g": _Decoder.scalar,
-    "T": _Decoder.tensor, "D": _Decoder.dtype,
+    "t": _Decoder.tuple, "o": _Decoder.object, "d": _Decoder.dict, "c": _Decoder.complex, "z": _Decoder.large,
+    "s": _Decoder.text, "b": _Decoder.bytes, "f": _Decoder.floats, "i": _Decoder.ints, "a": _Decoder.array,
+    "g": _Decoder.scalar, "T": _Decoder.tensor, "D": _Decoder.dtype,
 }

@@ -19,6 +19,7 @@ TORCH_DTYPES = {
         torch.complex128, torch.float8_e4m3fn, torch.float8_e5m2,
     )
 }
+_BEYOND_NUMPY = {torch.bfloat16, torch.float8_e4m3fn, torch.float8_e5m2}
 
 
 def numpy_dtype(name: object) -> np.dtype:
@@ -37,15 +38,22 @@ def numpy_dtype(name: object) -> np.dtype:
 
 def array_bytes(array: np.ndarray) -> memoryview | bytes:
     """The elements in C order."""
-    array = np.ascontiguousarray(array)
     if array.nbytes < 1 << 16:
         return array.tobytes()
+    array = np.ascontiguousarray(array)
     return array.reshape(-1).view(np.uint8).data
 
 
 def tensor_bytes(tensor: torch.Tensor) -> memoryview | bytes:
     """The elements of a CPU tensor in C order."""
-    flat = tensor.detach().resolve_conj().resolve_neg().contiguous().reshape(-1)
+    tensor = tensor.detach()
+    if tensor.is_complex() or tensor.is_neg():
+        tensor = tensor.resolve_conj().resolve_neg()
+    if tensor.dtype not in _BEYOND_NUMPY:
+        return array_bytes(tensor.numpy())
+    flat = tensor.contiguous().reshape(-1)
+    if flat.numel() and flat.stride(0) != 1:  # one element counts as contiguous whatever its stride
+        flat = flat.clone(memory_format=torch.contiguous_format).as_strided((flat.numel(),), (1,))
     return array_bytes(flat.view(torch.uint8).numpy()) if flat.numel() else b""
 
 
@@ -101,7 +109,8 @@ def read_tensor(name: object, shape: object, data: memoryview) -> torch.Tensor:
     try:
         if not len(data):
             return torch.empty(sizes, dtype=dtype)
-        raw = torch.frombuffer(bytearray(data), dtype=torch.uint8)
-        return (raw != 0 if dtype is torch.bool else raw.view(dtype)).reshape(sizes)
+        if dtype is torch.bool:
+            return (torch.frombuffer(bytearray(data), dtype=torch.uint8) != 0).reshape(sizes)
+        return torch.frombuffer(bytearray(data), dtype=dtype).reshape(sizes)
     except (RuntimeError, ValueError, TypeError, MemoryError, OverflowError) as error:
         raise WireError(f"a tensor that cannot be made: {error}") from None

@@ -12,6 +12,8 @@ from course_lib.checks.core.values import overlaps
 
 _TORCH_NAMES = {dtype: name for name, dtype in TORCH_DTYPES.items()}
 _INT64 = 1 << 63
+_LEAVES = frozenset((bool, type(None), float))
+_to_json = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 TOO_MANY = "it holds too many values outside of arrays: return an array, or less."
 
 
@@ -31,7 +33,7 @@ def encode(value: object, bounds: Bounds = Bounds(), *, to_student: bool = False
     encoder = _Encoder(bounds, to_student)
     tree = encoder.node(value, 0)
     sizes = [len(part) for part in encoder.buffers]
-    header = json.dumps({"v": tree, "b": sizes}, separators=(",", ":")).encode()
+    header = _to_json({"v": tree, "b": sizes}).encode()
     if len(header) > bounds.header_bytes or structure(header) > bounds.items:
         raise TooLarge(TOO_MANY)
     total = 4 + len(header) + sum(sizes)
@@ -54,7 +56,7 @@ class _Encoder:
 
     def node(self, value: object, depth: int) -> object:
         kind = type(value)
-        if kind in (bool, type(None), float):
+        if kind in _LEAVES:
             return value
         if kind is int:
             return value if -_INT64 <= value < _INT64 else {"z": self._large(value)}
@@ -69,6 +71,8 @@ class _Encoder:
         if kind is tuple:
             return {"t": [self.node(v, depth + 1) for v in value]}
         if kind is dict:
+            if all(type(key) is str for key in value):
+                return {"o": {key: self.node(v, depth + 1) for key, v in value.items()}}
             return {"d": [self.node(part, depth + 1) for pair in value.items() for part in pair]}
         if kind is complex:
             return {"c": [value.real, value.imag]}

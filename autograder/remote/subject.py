@@ -24,6 +24,9 @@ class RemoteSubject:
         """See `Subject.call`."""
         return self._ask("call", args, kwargs)
 
+    __call__ = call
+    """For a graded cell that calls the answer itself: `assert double(2) == 4`."""
+
     def build(self, *args: Data, **kwargs: Data) -> "RemoteModule":
         """See `Subject.build`."""
         return RemoteModule(self._remote, expect_handle(self._ask("build", args, kwargs)), self.name)

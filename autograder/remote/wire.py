@@ -4,7 +4,8 @@ A message is 4 bytes (length of the header, little-endian), the header (UTF-8 JS
 the buffers end to end. The tree holds null, true, false, numbers, short strings and lists as themselves, and every
 other value as an object with one key, its tag:
 
-    {"t": [...]} tuple            {"d": [k, v, k, v...]} dict     {"c": [re, im]} complex   {"z": "-1f"} large int
+    {"t": [...]} tuple            {"o": {...}} dict with text as keys, {"d": [k, v, k, v...]} with other keys
+    {"c": [re, im]} complex       {"z": "-1f"} large int
     {"s": i} long str             {"b": i} bytes                  {"f": i}, {"i": i} lists of floats, of 64-bit ints
     {"a": [dtype, shape, i]}      {"g": [dtype, i]} numpy scalar  {"T": [dtype, shape, i]} torch tensor
 

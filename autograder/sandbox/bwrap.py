@@ -13,7 +13,8 @@ DEVICES = ("null", "random", "urandom", "full")  # no zero: shared mappings of i
 KEEPER = ("-P", "-m", "autograder.sandbox.inside.keeper")
 
 
-def command(program: str, view: View, config: str, *, root: bool | None = None) -> list[str]:
+def command(program: str, view: View, config: str, *, root: bool | None = None,
+            python: tuple[str, ...] | None = None) -> list[str]:
     """The whole command that starts a keeper in the sandbox.
 
     Args:
@@ -21,6 +22,7 @@ def command(program: str, view: View, config: str, *, root: bool | None = None) 
         view: what can be seen.
         config: of the keeper.
         root: whether the grader is root; None: look.
+        python: arguments of Python in place of those that start a keeper.
     """
     root = os.getuid() == 0 if root is None else root
     line = [program, "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try",
@@ -36,14 +38,16 @@ def command(program: str, view: View, config: str, *, root: bool | None = None) 
         line += ["--symlink", target, str(place)]
     mounts = [(place, ["--ro-bind", str(source), str(place)]) for source, place in view.shown]
     mounts += [(place, ["--tmpfs", str(place)]) for place in view.hidden]
+    mounts.append((Path("/tmp"), ["--perms", "1777", "--tmpfs", "/tmp"]))
     mounts.sort(key=lambda m: len(m[0].parts))  # what lies deeper is mounted later
-    parents = {parent for place, _ in mounts for parent in place.parents if parent != Path("/")}
-    for parent in sorted(parents):  # else bwrap makes them with rights for their owner only
-        line += ["--perms", "0755", "--dir", str(parent)]
-    for _, mount in mounts:
+    made = {Path("/"), Path("/tmp")}
+    for place, mount in mounts:
+        for parent in sorted(set(place.parents) - made):  # else bwrap makes them with rights for their owner only
+            line += ["--perms", "0755", "--dir", str(parent)]
+            made.add(parent)
         line += mount
     line += ["--proc", "/proc", "--perms", "0755", "--dir", "/dev", "--perms", "0755", "--dir", "/dev/shm"]
     for name in DEVICES:
         line += ["--dev-bind", f"/dev/{name}", f"/dev/{name}"]
-    line += ["--perms", "1777", "--tmpfs", "/tmp", "--remount-ro", "/", "--chdir", "/tmp"]
-    return [*line, sys.executable, *KEEPER, config]
+    line += ["--remount-ro", "/", "--chdir", "/tmp"]
+    return [*line, sys.executable, *(KEEPER if python is None else python), config]

@@ -29,6 +29,7 @@ def environment(view: View, home: Path) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "LC_ALL": "C.UTF-8",
         "MPLBACKEND": "Agg",
+        "NUMBA_CACHE_DIR": "/tmp/.numba",  # see inside.numba_cache
         "COURSE_PROFILE": "smoke",
         **dict.fromkeys(THREADS, "1"),
         **view.environment,

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from autograder.errors import CourseError, closest
 from autograder.model.limits import Limits
-from autograder.sandbox import bwrap
+from autograder.sandbox import bwrap, usable
+from autograder.sandbox.container import Container
 from autograder.sandbox.environment import environment
 from autograder.sandbox.process import SandboxProcess
 from autograder.sandbox.view import View
@@ -26,14 +27,16 @@ class Bwrap:
     def __init__(self, program: str):
         self.program = program
 
-    def start(self, view: View, inside: socket.socket, errors, limits: Limits) -> SandboxProcess:
-        """Start a keeper that holds `inside`. Raises OSError."""
-        config = {"isolation": "namespaces", "user": bwrap.USER, "descriptor": inside.fileno()}
-        line = bwrap.command(self.program, view, json.dumps(config))
-        return SandboxProcess(line, pass_fds=(inside.fileno(),), stdout=errors, stderr=errors, env={})
+    def start(self, view: View, errors, limits: Limits) -> tuple[SandboxProcess, socket.socket]:
+        """Start a keeper; the process and our end of its control socket. Raises OSError."""
+        config = {"isolation": "namespaces", "user": bwrap.USER, "again": again(view)}
+        return _inheriting(lambda text: bwrap.command(self.program, view, text), config, errors, env={})
 
     def session_folder(self) -> None:
         """Each session has a /tmp of its own."""
+
+    def clean(self) -> None:
+        """Nothing was put anywhere."""
 
     def mend(self, log: str) -> str:
         """What to do about a failed start."""
@@ -48,12 +51,13 @@ class Plain:
     def __init__(self):
         self.home: str | None = None
 
-    def start(self, view: View, inside: socket.socket, errors, limits: Limits) -> SandboxProcess:
-        """Start a keeper that holds `inside`. Raises OSError."""
+    def start(self, view: View, errors, limits: Limits) -> tuple[SandboxProcess, socket.socket]:
+        """Start a keeper; the process and our end of its control socket. Raises OSError."""
         self.home = tempfile.mkdtemp(prefix="course-session-")
-        config = {"isolation": "none", "user": None, "descriptor": inside.fileno(), "home": self.home}
+        config = {"isolation": "none", "user": None, "home": self.home}
         variables = environment(view, Path(self.home))
         variables["PYTHONPATH"] = os.pathsep.join(map(str, view.outside))
+        del variables["NUMBA_CACHE_DIR"]  # nothing is read-only here
         for name in ("COURSE_DATA_MIRROR", "COURSE_DATA_DIR"):
             variables.pop(name, None)
             if os.environ.get(name):
@@ -62,17 +66,40 @@ class Plain:
             from course_lib.data.store import cache_folder
 
             variables["COURSE_DATA_DIR"] = str(cache_folder())
-        line = [sys.executable, *bwrap.KEEPER, json.dumps(config)]
-        return SandboxProcess(line, pass_fds=(inside.fileno(),), stdout=errors, stderr=errors, env=variables,
-                              cwd=self.home)
+        return _inheriting(lambda text: [sys.executable, *bwrap.KEEPER, text], config, errors, env=variables,
+                           cwd=self.home)
 
     def session_folder(self) -> str:
         """A new folder, which the session removes."""
         return tempfile.mkdtemp(dir=self.home)
 
+    def clean(self) -> None:
+        """Remove what a keeper that was killed could not."""
+        if self.home is not None:
+            shutil.rmtree(self.home, ignore_errors=True)
+
     def mend(self, log: str) -> str:
         """What to do about a failed start."""
         return "run `course doctor`"
+
+
+def again(view: View) -> list[list[str]]:
+    """What the keeper mounts again in each session, for its configuration."""
+    return [[str(stage), str(place)] for stage, place in view.again]
+
+
+def _inheriting(command, config: dict, errors, **options) -> tuple[SandboxProcess, socket.socket]:
+    """Start a command that inherits one end of a new socket pair."""
+    ours, inside = socket.socketpair()
+    try:
+        line = command(json.dumps({**config, "descriptor": inside.fileno()}))
+        process = SandboxProcess(line, pass_fds=(inside.fileno(),), stdout=errors, stderr=errors, **options)
+    except BaseException:
+        ours.close()
+        raise
+    finally:
+        inside.close()
+    return process, ours
 
 
 def choose(level: str):
@@ -87,9 +114,13 @@ def choose(level: str):
         raise CourseError("the grader forks processes, which Windows cannot", mend="grade under WSL, Linux or macOS")
     if level == "none":
         return Plain()
-    if level in ("auto", "bwrap"):
-        program = shutil.which("bwrap")
-        if program and sys.platform == "linux":
-            return Bwrap(program)
-        raise CourseError("bubblewrap is not installed", mend="apt install bubblewrap, or choose --sandbox none")
-    raise CourseError(f"{level} is not usable here", mend="install bubblewrap")
+    reasons = []
+    for name in ("bwrap", "docker", "podman") if level == "auto" else (level,):
+        fault = usable.fault(name)
+        if fault is None:
+            program = shutil.which(name)
+            return Bwrap(program) if name == "bwrap" else Container(name, program)
+        reasons.append(fault)
+    if level == "auto":
+        reasons.append(usable.Fault("nothing isolates code here", "or, by name, without isolation: --sandbox none"))
+    raise CourseError("; ".join(r.seen for r in reasons), mend="; ".join(r.mend for r in reasons))

@@ -7,8 +7,10 @@ import stat
 import tempfile
 import threading
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
+from typing import BinaryIO
 
 from autograder.errors import CourseError
 from autograder.model.limits import Limits
@@ -90,7 +92,7 @@ class Sandbox:
             raise CourseError(f"no session could be started in the sandbox: {error}", mend="course doctor") from None
 
     def _session(self, limits: Limits, files: Mapping[str, Path]) -> Session:
-        opened = [open_plainly(name, path) for name, path in files.items()]
+        opened = open_all(files, limits.file_bytes)
         ours, theirs = socket.socketpair()
         report, guard = socket.socketpair()
         folder = self._launcher.session_folder()
@@ -109,19 +111,15 @@ class Sandbox:
     def _start(self) -> None:
         """Start the process, or replace a dead one. Raises CourseError."""
         self.close()
-        self._control, inside = socket.socketpair()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         try:
-            self._process = self._launcher.start(self._view, inside, self._errors, self._limits)
-            inside.close()
+            self._process, self._control = self._launcher.start(self._view, self._errors, self._limits)
             send_message(self._control, self._header)
             self._control.settimeout(WARMING_SECONDS)
             answer, _ = receive_message(self._control)
             self._control.settimeout(None)
         except (OSError, EOFError):
             answer = {}
-        finally:
-            inside.close()
         if "ready" not in answer:
             raise self._refusal(answer)
 
@@ -145,12 +143,24 @@ class Sandbox:
                 self._control.close()
             if self._process is not None:
                 self._process.end()
+                self._launcher.clean()
             if self._errors is not None:
                 self._errors.close()
             self._control = self._process = self._errors = None
 
 
-def open_plainly(name: str, path: Path):
+def open_all(files: Mapping[str, Path], room: int) -> list[BinaryIO]:
+    """Every file opened for reading. Raises CourseError for one that cannot be handed in, or where there is no room."""
+    with ExitStack() as stack:
+        opened = [stack.enter_context(open_plainly(name, path)) for name, path in files.items()]
+        size = sum(os.fstat(file.fileno()).st_size for file in opened)
+        if size > room:
+            raise CourseError(f"the attached files have {size >> 20} MB, {room >> 20} MB are allowed")
+        stack.pop_all()
+    return opened
+
+
+def open_plainly(name: str, path: Path) -> BinaryIO:
     """The file opened for reading. Raises CourseError unless the name is plain and the file a regular one."""
     if not re.fullmatch(NAME, name):
         raise CourseError(f"{name[:80]!r} is not a plain file name")

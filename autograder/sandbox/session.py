@@ -72,7 +72,9 @@ class Session:
 
     def wait_started(self, seconds: float = 60.0) -> None:
         """Until the student's process is isolated. Raises SessionDied with the fault if that fails."""
-        message = self._message(time.monotonic() + seconds)
+        message = None
+        with contextlib.suppress(TimeoutError, EOFError, ConnectionError):
+            message = self._message(time.monotonic() + seconds)
         if message is None or "started" not in message:
             lines = (message or {}).get("failed", "no answer").strip().splitlines()
             self.close()

@@ -7,7 +7,7 @@ import socket
 import sys
 import traceback
 
-from autograder.sandbox.inside import limits, system
+from autograder.sandbox.inside import limits, syscalls, system
 from autograder.sandbox.inside.messages import Channel, send_message
 
 
@@ -56,9 +56,12 @@ def _prepare(wanted: dict, data: int, output: int, status: socket.socket, guard:
     system.close_all_but(channel, status.fileno())
     os.chdir(wanted["folder"])
     os.environ.update(HOME=wanted["folder"], TMPDIR=wanted["folder"])
+    if not guard and system.is_linux():
+        system.prctl(system.PR_SET_CHILD_SUBREAPER, 1)  # so that its daemons are found where no namespace holds them
     limits.apply(wanted["limits"], data, isolated=bool(guard))
     if guard:
         system.drop_capabilities()
+        syscalls.install()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True)  # a process that is killed cannot flush
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -10,7 +10,7 @@ import signal
 import socket
 import traceback
 
-from autograder.sandbox.inside import student, system
+from autograder.sandbox.inside import numba_cache, student, system
 from autograder.sandbox.inside.messages import receive_message, send_message
 from autograder.sandbox.inside.shell import make_shell
 
@@ -21,6 +21,7 @@ def main(keeper: socket.socket, header: dict) -> None:
     """Get warm, say so, and serve the keeper until it closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
+        numba_cache.fill()
         for name in header["preload"]:
             importlib.import_module(name)
         shell = make_shell(header["setup"])

@@ -103,7 +103,7 @@ def _text(proc: int, name: str) -> str:
         os.close(descriptor)
 
 
-def private_bytes(proc: int, pid: int) -> int:
-    """Memory of one process that no file backs."""
-    process = _process(proc, pid)
-    return process.private if process else 0
+def children(proc: int) -> set[int]:
+    """Numbers of the processes whose parent is this one."""
+    found = (_process(proc, pid) for pid in _numbers(proc))
+    return {p.pid for p in found if p is not None and p.parent == os.getpid()}

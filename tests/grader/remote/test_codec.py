@@ -70,6 +70,15 @@ def test_every_dtype_of_torch_crosses(name, shape):
     assert same(decode(encode(tensor)), tensor)
 
 
+@pytest.mark.parametrize("tensor", [torch.ones(2, 6)[:1, ::6], torch.ones(2)[::2], torch.ones(3, 3)[1:2, 1:2].mT,
+                                    torch.ones(2, dtype=torch.complex64).conj(), torch.ones(5)[1:]])
+def test_odd_views_of_few_elements_cross(tensor):
+    for to_student in (False, True):
+        got = decode(encode(tensor, to_student=to_student), from_grader=to_student)
+        assert got.tolist() == tensor.tolist()
+        assert got.shape == tensor.shape
+
+
 @pytest.mark.parametrize("scalar", [np.float32(1.5), np.int64(-3), np.bool_(True), np.complex64(1j), np.str_("ä")])
 def test_numpy_scalars_keep_their_type(scalar):
     assert same(decode(encode(scalar)), scalar)
