@@ -95,10 +95,9 @@ CASES = [
             def __len__(self): return 2
         def pit(pairs): return Two((pairs.mean((1, 2)), torch.zeros(len(pairs), pairs.shape[1], dtype=torch.long)))
     """, unit=TASNET, to="pit", status=WRONG),
-    answer("default_dtype", "a global switch of torch is thrown in one exercise, the next one suffers", """
+    answer("default_dtype", "a global switch is thrown in one exercise: the next one must not notice", """
         def pit(pairs):
             torch.set_default_dtype(torch.float64)
-            torch.set_grad_enabled(False)
             torch.use_deterministic_algorithms(True)
             np.seterr(all="raise")
             return pairs.mean((1, 2)), torch.zeros(len(pairs), pairs.shape[1], dtype=torch.long)
