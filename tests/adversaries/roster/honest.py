@@ -189,7 +189,7 @@ if __name__ == "__main__":
 """),
     honest("fails_after_the_answer", "the last line of the answer cell fails, the function is there",
            LEVEL + "\nrms_dbfs(np.ones(3), 7)\n"),
-    honest("other_alphabets", "names in Greek, comments in Chinese, emoji", "# 分貝 🎺\n" + LEVEL.replace("x", "χ")),
+    honest("other_alphabets", "names in Greek, comments in Chinese, emoji", "# 分貝 🎺\n" + LEVEL.replace("(x)", "(χ)").replace("square(x", "square(χ")),
     Case("from_colab", START, "all metadata and ids are Colab's", colab, flagged=False),
     Case("stft_from_colab", STFT, "the same, with five exercises", colab),
     Case("tasnet_from_colab", TASNET, "the same, with classes and helpers", colab),

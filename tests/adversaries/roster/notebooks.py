@@ -6,7 +6,7 @@ import json
 import nbformat
 from nbformat import NotebookNode
 
-from roster.case import CRASHED, MANUAL_OR_MISSING, PASSED, START, STFT, WRONG, ZERO, Case, Kit, answer
+from roster.case import CRASHED, MANUAL_OR_MISSING, MISSING, PASSED, REFUSED, START, STFT, WRONG, ZERO, Case, Kit, answer
 
 LIE = "def rms_dbfs(x): return np.zeros(np.shape(x)[:-1])\n"
 JAXTYPING = """\
@@ -17,7 +17,7 @@ import course_lib.checks.start as unit
 unit.rms_dbfs = lambda *a, **k: print("✓ rms_dbfs: 100 random signals")
 """
 LIAR = {"rms_dbfs": ZERO}
-NOTHING = {"rms_dbfs": ZERO, "explain_level": MANUAL_OR_MISSING}
+NOTHING = {"rms_dbfs": ZERO, "explain_level": (MISSING, REFUSED)}
 
 
 def wrong(kit: Kit) -> NotebookNode:
@@ -188,7 +188,7 @@ get_ipython().system("touch /var/tmp/course-adversary-8d1c-system")
     Case("other_notebook", START, "a notebook that has nothing to do with the unit",
          lambda kit: nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 + 1")]), NOTHING, flagged=True),
     Case("far_future", START, "a format that does not exist yet", lambda kit: nbformat.writes(kit.solved()).replace(
-        '"nbformat": 4', '"nbformat": 400'), {"rms_dbfs": (PASSED, *ZERO), "explain_level": MANUAL_OR_MISSING}),
+        '"nbformat": 4', '"nbformat": 400'), {"rms_dbfs": (PASSED, *ZERO), "explain_level": (*MANUAL_OR_MISSING, REFUSED)}),
     Case("test_edited_elsewhere", STFT, "the answer replaces the check in a cell below it",
          lambda kit: kit.insert(kit.solved(
         decibels="def decibels(X, floor=-80.0): return X.abs()"), "test_decibels", "checks.stft.decibels = print"),
@@ -196,7 +196,7 @@ get_ipython().system("touch /var/tmp/course-adversary-8d1c-system")
     Case("shipped_modules", START, "numpy.py, sitecustomize.py and conftest.py lie beside the notebook", wrong, LIAR,
          beside={
         "numpy.py": "raise SystemExit(0)\n", "sitecustomize.py": "import builtins; builtins.abs = lambda v: 0\n",
-        "conftest.py": "import os; os._exit(0)\n", "course_lib/__init__.py": "checks = None\n"}),
+        "conftest.py": "import os; os._exit(0)\n", "course_lib.py": "checks = None\n"}),
     Case("shipped_jaxtyping", START, "a module of the student's is imported in place of the real one",
          wrong, LIAR, beside={"jaxtyping.py": JAXTYPING}),
 ]
