@@ -8,7 +8,7 @@ from typing import Any
 
 from autograder.errors import CourseError, closest, raise_all
 
-__all__ = ["Course", "CourseError", "Unit", "find_root"]
+__all__ = ["Course", "CourseError", "Unit", "entry_line", "find_root"]
 
 COURSE_FILE = "course.toml"
 UNIT_NAME = re.compile(r"\d\d_[a-z0-9]+(_[a-z0-9]+)*")
@@ -214,12 +214,17 @@ class _Reader:
         self.errors.append(CourseError(message, self.file, self.line(section, key), mend))
 
     def line(self, section: str, key: str | None) -> int | None:
-        heads = [i for i, line in enumerate(self.lines) if line.strip().replace('"', "") == f"[{section}]"]
-        if not heads:
-            return None
-        for i in range(heads[0] + 1, len(self.lines)):
-            if self.lines[i].startswith("["):
-                break
-            if key is not None and re.match(rf'"?{re.escape(key)}"?\s*=', self.lines[i].strip()):
-                return i + 1
-        return heads[0] + 1
+        return entry_line(self.lines, section, key)
+
+
+def entry_line(lines: list[str], section: str, key: str | None) -> int | None:
+    """Where `key` stands below the head [section] of a TOML text, counted from 1; else the head; else None."""
+    heads = [i for i, line in enumerate(lines) if line.strip().replace('"', "") == f"[{section}]"]
+    if not heads:
+        return None
+    for i in range(heads[0] + 1, len(lines)):
+        if lines[i].startswith("["):
+            break
+        if key is not None and re.match(rf'"?{re.escape(key)}"?\s*=', lines[i].strip()):
+            return i + 1
+    return heads[0] + 1

@@ -148,6 +148,14 @@ class Record:
             raise CourseError(f"not a record of format {FORMAT}: {what}") from None
 
 
+def renewed(data: dict[str, Any]) -> dict[str, Any]:
+    """A record's JSON as this version writes it, so that two can be compared; what cannot be read stays as it is."""
+    try:
+        return Record.from_json(data).to_json()
+    except CourseError:
+        return data
+
+
 def _read(data: Any) -> Record:
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise ValueError("it has another format")

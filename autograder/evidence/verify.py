@@ -13,6 +13,7 @@ from typing import Any
 from autograder.errors import CourseError
 from autograder.evidence.chain import START, Line, Reading, chain_file, head_file, read_chain
 from autograder.evidence.differences import differences
+from autograder.evidence.record import renewed
 from autograder.evidence.results import Graded, Results, results_folder
 
 Scores = Mapping[str, Mapping[str, float | None]]
@@ -107,7 +108,7 @@ def _changed(line: Line, stored: Mapping[str, Graded]) -> Fault:
     where = f"line {line.at} (record {line.number} of {student}) was changed"
     if graded is None:
         return Fault("changed", student, where)
-    places = list(differences(graded.record.to_json(), line.record))
+    places = list(differences(graded.record.to_json(), renewed(line.record)))
     return Fault("changed", student, f"{where}: " + ("; ".join(places) or "its number, its place or its seal"))
 
 
@@ -169,7 +170,7 @@ def _results_faults(latest: Mapping[str, dict], stored: Mapping[str, Graded], re
     for student, record in latest.items():
         graded = stored.get(record["key"])
         if graded is not None:
-            places = list(differences(graded.record.verdict(), record["verdict"]))
+            places = list(differences(graded.record.verdict(), renewed(record)["verdict"]))
             if places:
                 faults.append(Fault("replaced", student, f"the stored result of {student} is another authentic one: "
                                     + "; ".join(places)))

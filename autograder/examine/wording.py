@@ -2,6 +2,7 @@
 
 import re
 
+from autograder.examine.bounds import CheckTooSlow
 from autograder.model.limits import Limits
 
 KEPT_CHARACTERS = 4000
@@ -76,6 +77,8 @@ def no_digest(error: BaseException) -> str:
     """The check raised, and passes with the model solution."""
     if isinstance(error, AssertionError):
         return f"an assertion of the check failed. {error}".rstrip()
+    if isinstance(error, CheckTooSlow):
+        return f"{NO_DIGEST}it took too long."
     return f"{NO_DIGEST}{type(error).__name__}: {error}"
 
 

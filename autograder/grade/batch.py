@@ -17,6 +17,10 @@ from autograder.grade.task import Outcome, Setting, Task
 from autograder.model.assignment import Assignment
 from autograder.model.limits import Limits
 from autograder.model.submission import HandedIn
+from autograder.probes.finding import last_line
+
+GIVE_UP = 3
+"""So many failures of the grader at the start, and no success, end the run."""
 
 
 class Workers(Protocol):
@@ -102,12 +106,25 @@ class Batch:
                 yield Ledger(self.setting, self.results, chain, gradebook, gradebook.settings.db_url)
 
     def run(self, plan: Plan, workers: Workers) -> Iterator[Entered]:
-        """Grade what is missing; each submission is on the books when it is yielded."""
+        """Grade what is missing; each submission is on the books when it is yielded.
+
+        Raises:
+            CourseError: the grader fails on whatever it is given, so nothing of that was entered.
+        """
         with self.ledger() as ledger:
             for task, graded in plan.kept:
                 yield ledger.enter_kept(task, graded)
             tasks = {task.key: task for task in plan.todo}
-            for outcome in workers.run(plan.todo, self.setting):
+            failed: list[Outcome] = []
+            for number, outcome in enumerate(workers.run(plan.todo, self.setting), 1):
+                if outcome.trouble is None:
+                    yield ledger.enter_outcome(tasks[outcome.key], outcome)
+                    continue
+                failed.append(outcome)
+                if number == len(failed) == GIVE_UP:  # not these submissions: this machine
+                    raise CourseError(f"the grader failed on the first {GIVE_UP} submissions: "
+                                      + last_line(outcome.trouble), mend="course doctor")
+            for outcome in failed:
                 yield ledger.enter_outcome(tasks[outcome.key], outcome)
 
 

@@ -12,12 +12,13 @@ from typing import Any
 from autograder.errors import CourseError
 from autograder.evidence.canonical import sha256_of
 from autograder.evidence.chain import Chain
-from autograder.evidence.record import Conditions, Record
+from autograder.evidence.record import Conditions, Record, renewed
 from autograder.evidence.results import Graded, Results
 from autograder.evidence.secret import seed_mark
 from autograder.files import write_all
 from autograder.grade.task import Outcome, Setting, Task, attachment_hashes
 from autograder.model.examination import BROKEN
+from autograder.probes.finding import last_line
 
 WITHOUT_SANDBOX = "graded without a sandbox"
 
@@ -86,7 +87,7 @@ class Ledger:
     def _enter(self, task: Task, graded: Graded, *, kept: bool) -> Entered:
         record = graded.record
         before = self._chain.latest().get(record.student)
-        if before is None or {**before, "run": None} != {**record.to_json(), "run": None}:
+        if before is None or renewed(before) | {"run": None} != record.to_json() | {"run": None}:
             self._chain.append(record.to_json())
         mark = sha256_of([record.lasting(), self._database, self._rules(record.student)])
         if self._is_entered(record, mark):
@@ -121,7 +122,7 @@ def _flags(task: Task, outcome: Outcome) -> tuple[str, ...]:
     known = outcome.submission.flags
     flags = [fault for fault in task.handed_in.faults if fault not in known]
     if outcome.trouble is not None:
-        flags.append(f"the grader failed: {outcome.trouble.splitlines()[-1][:200]}")
+        flags.append(f"the grader failed: {last_line(outcome.trouble)[:200]}")
     else:
         flags += [f"the check {r.grade_id} itself failed: a fault of the course"
                   for r in outcome.examination.results if r.status == BROKEN]

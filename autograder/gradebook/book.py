@@ -1,10 +1,10 @@
 """The gradebook: nbgrader's own database and folders, written by one coordinator."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder.course import Course
 from autograder.errors import CourseError
@@ -12,15 +12,18 @@ from autograder.files import write_all
 from autograder.gradebook import rows
 from autograder.gradebook.assignment_cells import save_cells
 from autograder.gradebook.database import Database
-from autograder.gradebook.decision import CHANGED, SAME, UNKNOWN, Entry
-from autograder.gradebook.notebook import answer_digests, graded_notebook
+from autograder.gradebook.decision import Entry
+from autograder.gradebook.notebook import compare, graded_notebook
 from autograder.gradebook.people import check_id
 from autograder.gradebook.policy import Policy
 from autograder.gradebook.settings import Settings
-from autograder.gradebook.totals import Total, read_entries, read_totals
+from autograder.gradebook.totals import Total, read_comments, read_entries, read_totals
 from autograder.model.assignment import Assignment
 from autograder.model.examination import Examination
 from autograder.model.submission import Submission
+
+if TYPE_CHECKING:
+    from nbgrader.api import Gradebook
 
 
 @dataclass(frozen=True)
@@ -72,10 +75,8 @@ class GradeBook:
         known = self._assignments.get(assignment.name)
         if known is None or known.digest != assignment.digest:
             save_cells(assignment, self._database)
-        due = self.policy.due.get(assignment.name)
-        if due is not None:
-            with self._database.transaction() as gradebook:
-                gradebook.update_or_create_assignment(assignment.name, duedate=due.isoformat())
+        with self._database.transaction() as gradebook:
+            rows.set_due_date(gradebook, assignment.name, self.policy)
         self._assignments[assignment.name] = assignment
         self._latest = assignment.name
 
@@ -96,13 +97,13 @@ class GradeBook:
         check_id(submission.student)
         received = _utc(submission)
         path = self.autograded(submission.student, assignment.name)
-        fresh = _freshness(path, submission)
+        fresh = compare(submission, _memory(path))
         with self._database.transaction() as gradebook:
             written = rows.write(gradebook, assignment, submission, examination, fresh, received, self.policy)
         notebook = graded_notebook(assignment, submission, examination)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.chmod(0o644) if path.exists() else None  # nbgrader's own are read-only
-        write_all({path: json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"})
+        write_all({path: json.dumps(notebook, ensure_ascii=False, sort_keys=True) + "\n"})
         self._note_submitted(submission, assignment.name, received, data)
         return Written(*written)
 
@@ -112,10 +113,27 @@ class GradeBook:
             return read_entries(gradebook, unit)
 
     def totals(self, unit: str) -> list[Total]:
-        """Each student's total, penalties brought up to date with the grades given by hand since."""
+        """Each student's total, by last name; lateness and penalties by grading.toml and the grades as they are now.
+
+        Raises:
+            CourseError: the unit is not in the gradebook.
+        """
         with self._database.transaction() as gradebook:
-            rows.settle_penalties(gradebook, unit, self.policy)
+            self._must_hold(gradebook, unit)
+            rows.settle(gradebook, unit, self.policy)
             return read_totals(gradebook, unit)
+
+    def points(self, unit: str) -> dict[str, float]:
+        """The most points by grade_id of the graded cell."""
+        with self._database.transaction() as gradebook:
+            self._must_hold(gradebook, unit)
+            found = gradebook.find_notebook(unit, unit).grade_cells
+            return {cell.name: float(cell.max_score) for cell in sorted(found, key=lambda cell: cell.name)}
+
+    def comments(self, unit: str) -> dict[str, dict[str, str]]:
+        """Student → grade_id of the answer → comment, a person's or the computer's."""
+        with self._database.transaction() as gradebook:
+            return read_comments(gradebook, unit)
 
     def units(self) -> list[str]:
         """The units in the gradebook, in the order of the course."""
@@ -137,6 +155,10 @@ class GradeBook:
     def __exit__(self, *_) -> None:
         self.close()
 
+    def _must_hold(self, gradebook: "Gradebook", unit: str) -> None:
+        if unit not in {assignment.name for assignment in gradebook.assignments}:
+            raise CourseError(f"{unit} is not in the gradebook", mend=f"course grade {unit}")
+
     def _assignment(self, unit: str | None) -> Assignment:
         try:
             return self._assignments[unit or self._latest]
@@ -154,20 +176,17 @@ class GradeBook:
         if received is None:
             stamp.unlink(missing_ok=True)
             return
-        text = f"{received.isoformat()} UTC\n".replace("T", " ")
+        text = f"{received.isoformat(' ')} UTC\n"
         if not stamp.exists() or stamp.read_text(encoding="utf-8", errors="replace") != text:
             write_all({stamp: text})
 
 
-def _freshness(path: Path, submission: Submission) -> Mapping[str, str]:
-    """grade_id of each answer → SAME, CHANGED or UNKNOWN, by the graded notebook that was written last."""
+def _memory(path: Path) -> object:
+    """What the graded notebook that was written last remembers; None where it does not tell."""
     try:
-        old = json.loads(path.read_text(encoding="utf-8"))["metadata"]["course"]["answers"]
-        old = dict(old)
+        return json.loads(path.read_text(encoding="utf-8"))["metadata"]["course"]
     except (OSError, ValueError, KeyError, TypeError):
-        return dict.fromkeys(submission.answers, UNKNOWN)
-    new = answer_digests(submission.answers)
-    return {name: SAME if old.get(name) == digest else CHANGED for name, digest in new.items()}
+        return None
 
 
 def _utc(submission: Submission) -> datetime | None:

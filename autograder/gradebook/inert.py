@@ -2,22 +2,35 @@
 
 import html
 import re
+from collections.abc import Container
 
 TAG = re.compile(r"<(?=[A-Za-z/!?])")
 ENTITY = re.compile(r"&(?=#|[A-Za-z][A-Za-z0-9]*;)")
-SCHEME = re.compile(r"(javascript|vbscript|data|file|blob)(\s*):", re.IGNORECASE)
+SCHEME = re.compile(r"(javascript|vbscript|data|file|blob)([\\\s]*):", re.IGNORECASE)
+ATTACHMENT = re.compile(r"(attachment)([\\\s]*):([A-Za-z0-9._-]*)", re.IGNORECASE)
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, terminal colours, what turns the direction of text around, and halves of characters."""
 BREAK = "\u200b"
 """A space of no width: nobody sees it, and a browser no longer reads a tag, an entity or a scheme."""
 
 
-def inert_markdown(source: str) -> str:
-    """Markdown that looks the same, but in which raw HTML is text and no link runs code."""
-    source = plain(source)
+def inert_markdown(source: str, attachments: Container[str] = (), limit: int | None = None) -> str:
+    """Markdown that looks the same, but in which raw HTML is text and no link runs code.
+
+    Args:
+        attachments: the pictures that there are; nbconvert refuses a page that names another one.
+        limit: the most characters; the middle of a longer text goes.
+    """
+    source = plain(source, limit)
     source = TAG.sub("<" + BREAK, source)
     source = ENTITY.sub("&" + BREAK, source)
-    return SCHEME.sub(rf"\1{BREAK}\2:", source)
+    source = SCHEME.sub(rf"\1{BREAK}\2:", source)
+
+    def checked(found: re.Match) -> str:
+        there = found[3] in attachments
+        return found[0] if there else f"{found[1]}{BREAK}{found[2]}:{found[3]}"
+
+    return ATTACHMENT.sub(checked, source)
 
 
 def plain(text: str, limit: int | None = None) -> str:

@@ -5,8 +5,8 @@ import re
 from autograder.errors import CourseError
 from autograder.gradebook import inert
 
-ID = re.compile(r"[^\W_][\w.@+ -]{0,126}")
-"""Letters and digits of any script first: nbgrader makes a folder, a file pattern and parts of web pages of an id."""
+ID = re.compile(r"\w[\w.@+ -]{0,126}")
+"""A letter or digit of any script first, or an underscore: nbgrader makes folders, file patterns and pages of an id."""
 
 
 def check_id(student: str) -> str:

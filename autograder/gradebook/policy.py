@@ -22,11 +22,11 @@
 import re
 import tomllib
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from autograder.course import Course
+from autograder.course import Course, entry_line
 from autograder.errors import CourseError, closest, raise_all
 from autograder.gradebook.late import LateRule
 
@@ -103,81 +103,88 @@ class _Reader:
 
     def policy(self, entries: dict[str, Any]) -> Policy:
         for key in entries.keys() - {"late", "units", "students"}:
-            self.fault(key, f"unknown section {key!r}", closest(key, ("late", "units", "students")))
-        late = self.table("late", entries.get("late"), LATE)
-        if late.get("of", "score") not in ("score", "points"):
-            self.fault("of", f'of = {late["of"]!r} in [late]', 'write of = "score" or of = "points"')
-        self.in_range(late, "per_day", 0, 1)
-        self.in_range(late, "at_most", 0, 1)
+            self.fault(key, None, f"unknown section {key!r}", closest(key, ("late", "units", "students")))
+        late = self.late(entries.get("late"))
         due, canvas, students = {}, {}, {}
         for name, entry in self.tables("units", entries):
-            known = self.known(name)
-            found = self.table(f"units.{name}", entry, UNIT)
+            section = f"units.{name}"
+            known, found = self.known(section, name), self.table(section, entry, UNIT)
             if known and "due" in found:
-                due[known] = self.utc(found["due"])
+                due[known] = self.utc(section, found["due"])
             if known and "canvas_id" in found:
                 canvas[known] = found["canvas_id"]
         for student, entry in self.tables("students", entries):
             students[student] = self.student(student, entry)
         raise_all(self.errors)
-        rule = LateRule(**late) if "late" in entries else None
-        return Policy(rule, due, canvas, students)
+        return Policy(late, due, canvas, students)
 
-    def tables(self, section: str, entries: dict[str, Any]) -> list[tuple[str, Any]]:
-        found = entries.get(section, {})
-        if not isinstance(found, dict):
-            self.fault(section, f"{section} should be a section", f"write [{section}.NAME]")
-            return []
-        return list(found.items())
+    def late(self, entry: Any) -> LateRule | None:
+        found = self.table("late", entry, LATE)
+        if found.get("of", "score") not in ("score", "points"):
+            self.fault("late", "of", f"of = {found['of']!r}", 'write of = "score" or of = "points"')
+        self.in_range("late", found, "per_day", 0, 1)
+        self.in_range("late", found, "at_most", 0, 1)
+        return None if entry is None else LateRule(**found)
 
     def student(self, student: str, entry: Any) -> StudentRule:
-        found = self.table(f"students.{student}", entry, STUDENT)
-        self.in_range(found, "extra_time", 1, 100)
+        section = f"students.{student}"
+        found = self.table(section, entry, STUDENT)
+        self.in_range(section, found, "extra_time", 1, 100)
         extensions = {}
         for unit, hours in found.pop("extensions", {}).items():
-            known = self.known(unit)
+            known = self.known(section, unit, "extensions")
             if not isinstance(hours, NUMBER) or isinstance(hours, bool):
-                self.fault("extensions", f"the extension of {unit} for {student} should be a number of hours")
+                self.fault(section, "extensions", f"the extension of {unit} should be a number of hours")
             elif known:
                 extensions[known] = float(hours)
         return StudentRule(**found, extensions=extensions)
+
+    def tables(self, section: str, entries: dict[str, Any]) -> list[tuple[str, Any]]:
+        found = entries.get(section, {})
+        if isinstance(found, dict):
+            return list(found.items())
+        self.fault(section, None, f"{section} should be sections", f"write [{section}.NAME]")
+        return []
 
     def table(self, section: str, entry: Any, kinds: dict[str, Any]) -> dict[str, Any]:
         if entry is None:
             return {}
         if not isinstance(entry, dict):
-            self.fault(section, f"{section} should be a section", f"write [{section}]")
+            self.fault(section, None, f"{section} should be a section", f"write [{section}]")
             return {}
         good = {}
         for key, value in entry.items():
             if key not in kinds:
-                self.fault(key, f"[{section}] has an unknown entry {key!r}", closest(key, kinds))
+                self.fault(section, key, f"[{section}] has an unknown entry {key!r}", closest(key, kinds))
             elif not isinstance(value, kinds[key]) or isinstance(value, bool):
-                when = isinstance(value, date) or kinds[key] is datetime
-                mend = "write due = 2026-11-30T23:59:00+01:00, without quotation marks" if when else ""
-                self.fault(key, f"{key} of [{section}] cannot be {value!r}", mend)
+                mend = "write due = 2026-11-30T23:59:00+01:00, without quotation marks" if key == "due" else ""
+                self.fault(section, key, f"{key} of [{section}] cannot be {value!r}", mend)
             else:
                 good[key] = value
         return good
 
-    def known(self, name: str) -> str | None:
+    def known(self, section: str, name: str, key: str | None = None) -> str | None:
         try:
             return self.course.unit(name).name
         except CourseError as error:
-            self.fault(name, error.message, error.mend)
+            self.fault(section, key, error.message, error.mend)
             return None
 
-    def in_range(self, entries: dict[str, Any], key: str, low: float, high: float) -> None:
+    def in_range(self, section: str, entries: dict[str, Any], key: str, low: float, high: float) -> None:
         if key in entries and not low <= entries[key] <= high:
-            self.fault(key, f"{key} = {entries[key]} should lie between {low} and {high}")
+            self.fault(section, key, f"{key} = {entries[key]} should lie between {low} and {high}")
 
-    def utc(self, when: datetime) -> datetime:
-        if when.tzinfo is None:
-            self.fault("due", f"the due date {when} has no time zone", "add it: 2026-11-30T23:59:00+01:00")
-            return when
-        return when.astimezone(UTC)
+    def utc(self, section: str, when: datetime) -> datetime:
+        if when.tzinfo is not None:
+            return when.astimezone(UTC)
+        self.fault(section, "due", f"the due date {when} has no time zone", "add it: 2026-11-30T23:59:00+01:00")
+        return when
 
-    def fault(self, key: str, message: str, mend: str = "") -> None:
-        start = re.compile(rf'(\[.*{re.escape(key)}"?\]|"?{re.escape(key)}"?\s*=)')
-        line = next((i for i, text in enumerate(self.lines, 1) if start.match(text.strip())), None)
+    def fault(self, section: str, key: str | None, message: str, mend: str = "") -> None:
+        *above, last = section.split(".", 1)
+        # An entry may also stand as `name = …` below the head of its parent, or a section only in part.
+        places = ((section, key), ("".join(above), last))
+        line = next(filter(None, (entry_line(self.lines, *place) for place in places)), None)
+        begins = re.compile(rf'(\[|"?){re.escape(section)}\b')
+        line = line or next((i for i, text in enumerate(self.lines, 1) if begins.match(text.strip())), None)
         self.errors.append(CourseError(message, self.file, line, mend))

@@ -1,11 +1,10 @@
 """One submission in nbgrader's tables."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from autograder.errors import CourseError
-from autograder.gradebook.decision import CHANGED, UNKNOWN, Entry, comment_on, decide, doubtful_exercises
+from autograder.gradebook.decision import UNKNOWN, Entry, Freshness, comment_on, decide, doubtful_exercises
 from autograder.gradebook.inert import name as clean_name
 from autograder.gradebook.people import split_name
 from autograder.gradebook.policy import Policy
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def write(gradebook: "Gradebook", assignment: Assignment, submission: Submission, examination: Examination,
-          fresh: Mapping[str, str], received: datetime | None, policy: Policy) -> tuple:
+          fresh: Freshness, received: datetime | None, policy: Policy) -> tuple:
     """Enter everything; returns the fields of `Written`, in order.
 
     Raises:
@@ -31,6 +30,9 @@ def write(gradebook: "Gradebook", assignment: Assignment, submission: Submission
         fresh = dict.fromkeys(fresh, UNKNOWN)
     _write_student(gradebook, submission, policy)
     submitted = gradebook.update_or_create_submission(unit, student, timestamp=received)
+    if not submitted.notebooks:  # entered by another tool before the unit had cells: there is no grade to lose
+        gradebook.remove_submission(unit, student)
+        submitted = gradebook.add_submission(unit, student, timestamp=received)
     _grant_extension(submitted, policy, unit)
     notebook = next(n for n in submitted.notebooks if n.name == unit)
     cells = gradebook.db.query(Grade, BaseCell.name).join(BaseCell, BaseCell.id == Grade.cell_id)
@@ -41,7 +43,7 @@ def write(gradebook: "Gradebook", assignment: Assignment, submission: Submission
     for result in results:
         grade = grades[result.grade_id]
         before = Entry(grade.auto_score, grade.manual_score, grade.extra_credit, grade.needs_manual_grade)
-        answer = fresh.get(result.exercise, UNKNOWN)
+        answer = fresh.answers.get(result.exercise, UNKNOWN)
         entry = decide(result, result.exercise in doubtful, before, answer)
         if before.manual is not None and entry.manual is None:
             dropped.append(result.grade_id)
@@ -52,7 +54,7 @@ def write(gradebook: "Gradebook", assignment: Assignment, submission: Submission
     comments = gradebook.db.query(Comment, BaseCell.name).join(BaseCell, BaseCell.id == Comment.cell_id)
     for comment, name in comments.filter(Comment.notebook_id == notebook.id):
         comment.auto_comment = comment_on(submission, name, [r for r in results if r.exercise == name])
-    if submission.flags and (UNKNOWN in fresh.values() or CHANGED in fresh.values()):
+    if fresh.flags:
         notebook.flagged = True  # afterwards the flag is the grader's own
     late = _write_penalty(submitted, notebook, score, assignment.points, policy)
     return score, assignment.points, late, notebook.late_submission_penalty or 0.0, tuple(waiting), tuple(dropped)
@@ -69,16 +71,31 @@ def _is_known(gradebook: "Gradebook", unit: str, student: str) -> bool:
     return True
 
 
-def settle_penalties(gradebook: "Gradebook", unit: str, policy: Policy) -> None:
-    """Compute the late penalties anew: a grade given by hand changes the score on which they depend."""
+def settle(gradebook: "Gradebook", unit: str, policy: Policy) -> None:
+    """Bring due date, extensions and penalties up to date with grading.toml and with the grades given by hand since.
+
+    Without a section [late] penalties stay as they are.
+    """
     from nbgrader.api import Assignment as Table
     from nbgrader.api import SubmittedAssignment
 
+    set_due_date(gradebook, unit, policy)
     found = gradebook.db.query(SubmittedAssignment).join(Table, Table.id == SubmittedAssignment.assignment_id)
     for submitted in found.filter(Table.name == unit):
-        if submitted.total_seconds_late > 0 or any(n.late_submission_penalty for n in submitted.notebooks):
-            for notebook in submitted.notebooks:
-                _write_penalty(submitted, notebook, notebook.score, notebook.max_score, policy)
+        _grant_extension(submitted, policy, unit)
+        late = submitted.total_seconds_late > 0 or submitted.late_submission_penalty
+        for notebook in submitted.notebooks if late and policy.late is not None else ():
+            _write_penalty(submitted, notebook, notebook.score, notebook.max_score, policy)
+    gradebook.db.flush()
+    gradebook.db.expire_all()  # totals are sums that the database computes
+
+
+def set_due_date(gradebook: "Gradebook", unit: str, policy: Policy) -> None:
+    """The due date of grading.toml, where it names one."""
+    from nbgrader.utils import parse_utc
+
+    if unit in policy.due:
+        gradebook.find_assignment(unit).duedate = parse_utc(policy.due[unit])
 
 
 def _complete(assignment: Assignment, examination: Examination, known: set[str]) -> tuple[CheckResult, ...]:
@@ -116,10 +133,9 @@ def _grant_extension(submitted: "SubmittedAssignment", policy: Policy, unit: str
 
 def _write_penalty(submitted: "SubmittedAssignment", notebook: "SubmittedNotebook", score: float, points: float,
                    policy: Policy) -> float:
-    """Set the penalty; returns the seconds late. Without a late rule a penalty from elsewhere stays."""
+    """Set the penalty; returns the seconds late."""
     late = float(submitted.total_seconds_late)
-    if policy.late is not None:
-        penalty = policy.late.penalty(late, score, points)
-        if (notebook.late_submission_penalty or 0.0) != penalty:
-            notebook.late_submission_penalty = penalty or None
+    penalty = 0.0 if policy.late is None else policy.late.penalty(late, score, points)
+    if (notebook.late_submission_penalty or 0.0) != penalty:
+        notebook.late_submission_penalty = penalty or None
     return late

@@ -40,7 +40,7 @@ def read(handed_in: HandedIn, assignment: Assignment) -> Submission:
     found |= find_prose(placed, plan, set().union(*(f.parts for f in found.values())))
     refused = _wrong_notebook(placed, found, plan, assignment)
     if refused:
-        return _refused(handed_in, assignment, refused, known)
+        return _refused(handed_in, assignment, refused, [*known, *loaded.repairs])
     return _submission(handed_in, assignment, loaded, placed, found, known)
 
 

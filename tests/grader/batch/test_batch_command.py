@@ -26,9 +26,7 @@ CLASS = {"anna": {}, "bert": {"score": 0.5, "message": "<b>the mean\x1b[2J</b>"}
 def classroom(course, empty_gradebook, monkeypatch):
     """The little course with three submissions and the stand-ins."""
     write_class(course.root, CLASS)
-    for name, module in fakes.stand_ins().items():
-        monkeypatch.setitem(sys.modules, name, module)
-        monkeypatch.setattr("autograder." + name.rpartition(".")[2], module, raising=False)
+    fakes.use_stand_ins(monkeypatch)
     monkeypatch.setattr("autograder.grade.local.COMMAND", fakes.WORKER)
     monkeypatch.setattr("autograder.grade.cli._workers", lambda *_: fakes.Inline())
     (course.root / "build").mkdir()

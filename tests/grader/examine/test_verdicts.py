@@ -160,6 +160,7 @@ def test_a_check_is_bounded_whatever_the_answer_makes_of_it(examine):
     limits = dataclasses.replace(LIMITS, exercise_seconds=1.0)
     done = examine({"double": "def double(x): return 3"}, tests={"double": loops}, limits=limits)
     assert by_id(done)["double"].status == TIMEOUT
+    assert "took too long" in by_id(done)["double"].message
     done = examine({"double": "def double(x): return 3"}, tests={"double": grows})
     assert by_id(done)["double"].status == WRONG
     assert others_passed(done, "double")
