@@ -89,6 +89,7 @@ def test_copied_stub_is_no_second_answer(stft):
     stub = stft.assignment.release.cells[cell_of(stft.assignment.release, "stft")]
     for at in (0, len(notebook.cells)):
         notebook.cells.insert(at, copy.deepcopy(stub))
+        notebook.cells[at].id = f"copy-{at}"
     read = stft.read(notebook)
     assert read.answers == stft.answers
     assert read.flags == ()
