@@ -84,7 +84,7 @@ class _Finder:
         found = Found(task)
         free = [i for i, p in enumerate(self.placed)
                 if i not in self.used and (p.slot is None or p.slot is task.slot) and p.cell.kind == CODE
-                and normal(self.texts[i])]
+                and self.texts[i].strip()]
         near = self._between_neighbours(task, free)
         alike = [i for i in free[:COMPARED_CELLS] if _likeness(task.slot.source, self.texts[i]) >= ALIKE]
         pool = near if len(near) == 1 else [i for i in alike if not near or i in near]

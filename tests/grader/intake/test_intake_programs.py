@@ -4,7 +4,7 @@ import json
 import uuid
 
 import nbformat
-from conftest import cell_of
+from intake_desk import cell_of
 
 
 def plain(desk, answers=None):
