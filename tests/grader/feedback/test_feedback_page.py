@@ -231,3 +231,12 @@ def test_what_cannot_be_read_is_said(course, given):
 def test_missing_answers_are_named(course, given):
     one = record(given, "s1", answers={"stft": None}, statuses={"stft": MISSING})
     assert "No answer was found for this exercise." in Reader(page_of(course, given, one)).words
+
+
+def test_paths_of_the_machine_are_cut(course, given):
+    said = "FileNotFoundError: /srv/grader/secret/x.wav"
+    one = record(given, "s1", statuses={"stft": (WRONG, said)}, faults=(CellFault("cell 3", None, WRONG, said),),
+                 repairs=(Repair(said),))
+    page = page_of(course, given, one)
+    assert "/srv" not in page
+    assert page.count("…/x.wav") == 3

@@ -8,7 +8,7 @@ from hypothesis import given as each
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from autograder.pages.render import duration, points, size
+from autograder.pages.render import _environment, duration, points, size
 from autograder.pages.text import clip, inline_code, plain, without_paths
 
 
@@ -27,6 +27,7 @@ from autograder.pages.text import clip, inline_code, plain, without_paths
     ("tag\U000e0041s", "tag�s"),
     ("فاطمة and 你好 and 👩‍🔬", "فاطمة and 你好 and 👩‍🔬"),
     ("keeps\ttabs\nand lines", "keeps\ttabs\nand lines"),
+    ("e\u0301", "\u00e9"),
 ])
 def test_plain_shows_what_is_there(text, shown):
     assert plain(text) == shown
@@ -90,3 +91,8 @@ def test_words_for_numbers():
     assert [size(v) for v in (12, 214_000_000, 5e9)] == ["12 bytes", "214 MB", "5.0 GB"]
     assert [duration(v) for v in (4.2, 45, 600, 7500, 7200, 90_000, 180_000)] == [
         "4.2 s", "45 s", "10 min", "2 h 5 min", "2 h", "1 day 1 h", "2 days 2 h"]
+
+
+def test_whatever_a_template_prints_is_cleaned_and_escaped():
+    page = _environment("autograder.feedback").from_string("{{ text }}").render(text="<b>\x1b[31m\u202ea\x00</b>")
+    assert page == "&lt;b&gt;�a�&lt;/b&gt;"
