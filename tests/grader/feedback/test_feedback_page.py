@@ -26,7 +26,7 @@ EVIL = (
 )
 ALLOWED_TAGS = set(re.findall(
     r"\w+", "html head meta title style body header main footer section h1 h2 h3 p strong small span a svg path rect "
-    "table thead tbody tr th td div ul li code pre details summary"))
+    "symbol use table thead tbody tr th td div ul li code pre details summary"))
 ALLOWED_ATTRIBUTES = set(re.findall(
     r"\S+", "lang charset http-equiv content name class aria-label aria-labelledby aria-hidden focusable viewbox "
     "preserveaspectratio role width height x d opacity scope href id"))
@@ -48,11 +48,11 @@ class Reader(HTMLParser):
             assert not name.startswith("on"), name
             if name == "href":
                 assert value.startswith("#"), value
-        if tag not in ("meta", "path", "rect"):
+        if tag not in ("meta", "path", "rect", "use"):
             self.open.append(tag)
 
     def handle_endtag(self, tag):
-        if tag not in ("path", "rect"):
+        if tag not in ("path", "rect", "use"):
             assert self.open.pop() == tag
 
     def handle_data(self, data):
