@@ -3,10 +3,12 @@
 source = solutions, release = notebooks, everything else below build/, which git ignores.
 """
 
+import contextlib
 import os
-import secrets
 import sys
 from pathlib import Path
+
+from autograder.evidence.secret import grading_seed
 
 ROOT = Path(__file__).resolve().parent
 BUILD = ROOT / "build"
@@ -48,23 +50,6 @@ c.ClearMarkScheme.enforce_metadata = False
 c.Execute.timeout = 600  # seconds per cell; nbgrader's own 30 s end the first import of a cold machine
 
 
-def grading_seed() -> str:
-    """The course secret behind private test inputs; made once, readable by its owner only."""
-    file = BUILD / "grading_seed"
-    if not file.exists():
-        BUILD.mkdir(exist_ok=True)
-        try:
-            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:  # another nbgrader was faster
-            return file.read_text(encoding="utf-8").strip()
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(secrets.token_hex(32) + "\n")
-    return file.read_text(encoding="utf-8").strip()
-
-
 # Kernels inherit it. A read-only checkout (a student's image) validates with the public seed.
-try:
-    os.environ.setdefault("COURSE_GRADING_SEED", grading_seed())
-    BUILD.mkdir(exist_ok=True)
-except OSError:
-    pass
+with contextlib.suppress(OSError):
+    os.environ.setdefault("COURSE_GRADING_SEED", grading_seed(BUILD))

@@ -17,7 +17,13 @@ COMMANDS = {
     "new": ("autograder.new", "Make the skeleton of a unit."),
     "lab": ("autograder.lab", "Open JupyterLab on the student notebooks."),
     "demo": ("autograder.demo", "Grade a small class and print the scores with the reasons."),
+    "feedback": ("autograder.feedback.command", "Write the feedback page of every student."),
+    "report": ("autograder.report.command", "Write the report on the class: scores, mistakes, times, flags."),
+    "leaderboard": ("autograder.leaderboard.command", "Rank the trained models of the class."),
+    "similarity": ("autograder.similarity.command", "Compare the answers of the class with each other."),
     "doctor": ("autograder.doctor", "Check this machine, with a mend for each fault."),
+    "grade": ("autograder.grade.cli", "Grade the submissions of a unit."),
+    "verify-grades": ("autograder.grade.verify_cli", "Show any change of a grade, a record or the gradebook."),
     "export": ("autograder.export.cli", "Write the grades as CSV for Canvas or Moodle."),
     "data": ("course_lib.data.cli", "List, fetch, verify and make data sets."),
 }
@@ -51,7 +57,7 @@ def _load(name: str, module: str) -> Callable | typer.Typer:
             raise CourseError(f"`course {name}` is not part of this checkout: no module {missing}") from None
         mend = "run `make lab`, or see `course doctor`"
         raise CourseError(f"`course {name}` cannot import {missing}", mend=mend) from error
-    return getattr(found, "app", None) or getattr(found, name)
+    return getattr(found, "app", None) or getattr(found, name.replace("-", "_"))
 
 
 def main(arguments: list[str] | None = None) -> None:

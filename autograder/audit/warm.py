@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import asdict
 
 from autograder.audit.outcome import CHECK_FAILED, CRASHED, ERROR, PASSED, TIMEOUT, Outcome
+from autograder.sandbox.inside.shell import make_shell
 
 KEPT_CHARACTERS = 20_000
 
@@ -39,21 +40,6 @@ def main() -> None:
         for outcome in run_batch(shell, batch["jobs"], batch["workers"], header["memory"]):
             _reply(replies, asdict(outcome))
         _reply(replies, {"done": True})
-
-
-def make_shell(setup: str):
-    """An IPython shell that has run the setup cell: the same semantics as a kernel, without its threads."""
-    from IPython.core.interactiveshell import InteractiveShell
-    from traitlets.config import Config
-
-    config = Config()
-    config.HistoryManager.enabled = False
-    config.InteractiveShell.cache_size = 0
-    config.InteractiveShell.colors = "nocolor"
-    shell = InteractiveShell.instance(config=config)
-    result = shell.run_cell(setup)
-    result.raise_error()
-    return shell
 
 
 def run_batch(shell, jobs: list[dict], workers: int, memory: int):

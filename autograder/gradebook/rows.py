@@ -26,6 +26,8 @@ def write(gradebook: "Gradebook", assignment: Assignment, submission: Submission
     from nbgrader.api import BaseCell, Comment, Grade
 
     unit, student = assignment.name, submission.student
+    if not _is_known(gradebook, unit, student):  # a new database beside old notebooks: they tell nothing about it
+        fresh = dict.fromkeys(fresh, UNKNOWN)
     _write_student(gradebook, submission, policy)
     submitted = gradebook.update_or_create_submission(unit, student, timestamp=received)
     if not submitted.notebooks:  # entered by another tool before the unit had cells: there is no grade to lose
@@ -56,6 +58,17 @@ def write(gradebook: "Gradebook", assignment: Assignment, submission: Submission
         notebook.flagged = True  # afterwards the flag is the grader's own
     late = _write_penalty(submitted, notebook, score, assignment.points, policy)
     return score, assignment.points, late, notebook.late_submission_penalty or 0.0, tuple(waiting), tuple(dropped)
+
+
+def _is_known(gradebook: "Gradebook", unit: str, student: str) -> bool:
+    """Whether the student's submission was entered before."""
+    from nbgrader.api import MissingEntry
+
+    try:
+        gradebook.find_submission(unit, student)
+    except MissingEntry:
+        return False
+    return True
 
 
 def settle(gradebook: "Gradebook", unit: str, policy: Policy) -> None:

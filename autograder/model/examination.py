@@ -1,6 +1,6 @@
 """The outcome of grading one submission."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 PASSED = "passed"
@@ -34,6 +34,7 @@ class CheckResult:
         status: one of STATUSES.
         message: for the student; "" when there is nothing to say. Plain text, capped.
         printed: what the check printed (the "✓" line), capped.
+        measured: name → value of what the check measured (the score of a trained model), for the leaderboard.
     """
 
     grade_id: str
@@ -43,6 +44,7 @@ class CheckResult:
     status: str
     message: str = ""
     printed: str = ""
+    measured: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from autograder.probes.finding import Finding
+from autograder.probes.isolation import sandbox
 from autograder.probes.libraries import packages, python, torch_pair
 from autograder.probes.notebooks import jupyter
-from autograder.probes.surroundings import data, disk, sandbox, settings
+from autograder.probes.surroundings import data, disk, settings
 
 __all__ = ["PROBES", "Finding"]
 

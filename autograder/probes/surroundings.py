@@ -1,8 +1,7 @@
-"""What lies around the environment: data sets, disk, settings, sandbox."""
+"""What lies around the environment: data sets, disk, settings."""
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
 from autograder.probes.finding import Finding, checkout, last_line, run_python
@@ -71,19 +70,6 @@ def settings() -> list[Finding]:
     if status:
         return [Finding("settings", "warn", f"{', '.join(named)} could not be examined: {said}")]
     return [Finding("settings", "ok", ", ".join(named))]
-
-
-def sandbox() -> list[Finding]:
-    """Whether bubblewrap may make namespaces; only a grader needs it."""
-    program = shutil.which("bwrap")
-    if program is None:
-        return [Finding("sandbox", "info", "no bubblewrap: only graders need it", "apt install bubblewrap")]
-    done = subprocess.run([program, "--unshare-all", "--ro-bind", "/", "/", "true"], capture_output=True, text=True,
-                          timeout=20)
-    if done.returncode == 0:
-        return [Finding("sandbox", "ok", "bubblewrap makes namespaces")]
-    mend = "Ubuntu 24.04: allow it by an AppArmor profile for bwrap, or kernel.apparmor_restrict_unprivileged_userns=0"
-    return [Finding("sandbox", "info", f"bubblewrap is refused: {last_line(done.stderr)}", mend)]
 
 
 def _host(address: str) -> str:

@@ -9,12 +9,28 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "additive_synthesis": ["additive", "harmonic_synthesis", "integrate_phase", "interpolate_frames"],
+        "all_pole_filter": ["all_pole"],
+        "cepstrum": [
+            "cepstral_envelope", "complex_cepstrum", "inverse_complex_cepstrum", "lifter", "real_cepstrum",
+        ],
+        "chromagram": ["chroma"],
+        "constant_q": ["cqt", "cqt_frequencies", "cqt_lengths", "hcqt", "quality"],
         "decibel": ["magnitude_db"],
+        "f0": ["harmonic_product", "yin"],
         "framing": ["frame", "overlap_add"],
+        "harmonic_fit": ["HarmonicModel", "harmonic_model"],
         "ideal_masks": ["ideal_binary_mask", "ideal_ratio_mask", "phase_sensitive_mask", "wiener_mask"],
+        "linear_prediction": [
+            "autocorrelation", "formants", "levinson_durbin", "lpc", "prediction_error", "prediction_gain",
+        ],
         "mel": ["hz_to_mel", "log_mel", "mel_filterbank", "mel_to_hz"],
+        "mel_cepstrum": ["dct", "mfcc"],
+        "partials": ["Partial", "track_partials"],
         "phase_recovery": ["griffin_lim", "griffin_lim_steps", "spectral_convergence"],
         "short_time": ["bin_frequencies", "frame_times", "istft", "stft"],
+        "zero_crossings": ["zero_crossing_rate"],
+        "peak_picking": ["Peaks", "parabolic_peak", "spectral_peaks"],
         "windows": ["is_cola", "is_nola", "overlap_sum", "window"],
     },
 )

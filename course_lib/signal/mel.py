@@ -1,10 +1,11 @@
 """Mel scales, the triangular mel filterbank, and the log-mel spectrogram that most networks of the course take in.
 
-Two scales are in use: "htk", 2595·log10(1 + f/700), the default of torchaudio; "slaney", linear below 1 kHz and
-logarithmic above, the default of librosa. Their numbers differ, so name the scale. Derived in unit 04_features.
+Three scales are in use: "htk", 2595·log10(1 + f/700), the default of torchaudio; "slaney", linear below 1 kHz and
+logarithmic above, the default of librosa; "fant", 1000/ln 2·ln(1 + f/1000), in which 1000 Hz is exactly 1000 mel.
+Their numbers differ, so name the scale. Derived in unit 04_features.
 
 Papers: S. Davis, P. Mermelstein, "Comparison of parametric representations for monosyllabic word recognition", IEEE
-TASSP, 1980; M. Slaney, "Auditory Toolbox", 1998.
+TASSP, 1980; M. Slaney, "Auditory Toolbox", 1998; G. Fant, "Analysis and synthesis of speech processes", 1968.
 """
 
 import math
@@ -23,13 +24,15 @@ SLANEY_LOG_STEP = math.log(6.4) / 27.0
 
 @same_kind
 def hz_to_mel(frequency: Tensor, *, scale: str = "htk") -> Tensor:
-    """Frequency in Hz → mel, same shape; `scale` is "htk" or "slaney". Derived in unit 04_features.
+    """Frequency in Hz → mel, same shape; `scale` is "htk", "slaney" or "fant". Derived in unit 04_features.
 
     >>> hz_to_mel(torch.tensor([0.0, 1000.0], dtype=torch.float64))
     tensor([  0.0000, 999.9855], dtype=torch.float64)
     """
     if _known(scale) == "htk":
         return 2595.0 * torch.log10(1.0 + frequency / 700.0)
+    if scale == "fant":
+        return 1000.0 / math.log(2.0) * torch.log1p(frequency / 1000.0)
     low = frequency / SLANEY_HZ_PER_MEL
     high = SLANEY_BREAK_HZ / SLANEY_HZ_PER_MEL + torch.log(frequency.clamp(min=1.0) / SLANEY_BREAK_HZ) / SLANEY_LOG_STEP
     return torch.where(frequency < SLANEY_BREAK_HZ, low, high)
@@ -40,6 +43,8 @@ def mel_to_hz(mel: Tensor, *, scale: str = "htk") -> Tensor:
     """Mel → frequency in Hz, the inverse of `hz_to_mel`. Derived in unit 04_features."""
     if _known(scale) == "htk":
         return 700.0 * (10.0 ** (mel / 2595.0) - 1.0)
+    if scale == "fant":
+        return 1000.0 * torch.expm1(mel * (math.log(2.0) / 1000.0))
     break_mel = SLANEY_BREAK_HZ / SLANEY_HZ_PER_MEL
     high = SLANEY_BREAK_HZ * torch.exp(SLANEY_LOG_STEP * (mel - break_mel))
     return torch.where(mel < break_mel, mel * SLANEY_HZ_PER_MEL, high)
@@ -58,7 +63,7 @@ def mel_filterbank(
         n_fft: DFT size of the spectrogram.
         sr: sampling rate in Hz.
         f_min, f_max: lowest and highest edge in Hz; f_max is sr/2 by default.
-        scale: "htk" or "slaney".
+        scale: "htk", "slaney" or "fant".
         norm: None for triangles of height 1, "slaney" for triangles of area 1 Hz.
         dtype: of the result.
 
@@ -125,6 +130,6 @@ def log_mel(
 
 
 def _known(scale: str) -> str:
-    if scale not in ("htk", "slaney"):
-        raise ValueError(f"scale must be 'htk' or 'slaney', got {scale!r}")
+    if scale not in ("htk", "slaney", "fant"):
+        raise ValueError(f"scale must be 'htk', 'slaney' or 'fant', got {scale!r}")
     return scale

@@ -5,18 +5,16 @@ asks it for outputs, gradients and parameter counts. Here the subject wraps an o
 hands in a subject of the same shape whose other end runs in a sandbox. The check cannot tell them apart.
 """
 
-import contextlib
 import inspect
 import itertools
-import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
 
 from course_lib.checks.core.failure import CheckFailed, expect
-from course_lib.checks.core.quiet import quiet_stderr
+from course_lib.checks.core.guard import guard
 from course_lib.checks.core.values import MAX_VALUES, Data, as_array, describe, fresh, to_data
 
 
@@ -65,72 +63,30 @@ class ModuleSubject(Protocol):
         """Switch between training and evaluation mode."""
 
 
+_TRUSTED: dict[int, type] = {}
+"""Identity of a class → the class, for subjects that the checks' own side made."""
+
+
+def register_subject_type(kind: type) -> type:
+    """Let `subject` take instances of exactly this class for subjects. The autograder registers its stand-ins."""
+    _TRUSTED[id(kind)] = kind
+    return kind
+
+
 def subject(answer: Any, name: str | None = None) -> Subject:
     """The subject behind `answer`: itself if it is one already, else a wrapper around a local function or class.
+
+    Nothing that an object says of itself is believed: its class must be a registered one, not one that equals it.
 
     Raises:
         CheckFailed: there is nothing to call: the answer is missing, `...` or None.
     """
-    if getattr(answer, "is_subject", False) is True:
-        return answer
+    if id(type(answer)) in _TRUSTED:
+        return answer if name is None else answer.renamed(name)
     if not callable(answer):
         called = f"`{name}`" if name else "the answer"
         raise CheckFailed(f"{called} is {describe(answer)}: it should be a function or a class.")
     return LocalSubject(answer, str(name or getattr(answer, "__name__", type(answer).__name__)))
-
-
-@contextlib.contextmanager
-def _guard(
-    what: str, args: tuple = (), kwargs: Mapping[str, Any] | None = None, *, answer: Any = None
-) -> Iterator[None]:
-    """Turn whatever the student's code raises into a message; keep stderr silent, which nbgrader scores as a fault."""
-    with quiet_stderr():
-        try:
-            yield
-        except (CheckFailed, KeyboardInterrupt):  # the student may press stop
-            raise
-        except BaseException as error:  # SystemExit too: exit() in an answer must not end the kernel
-            message = _message(error, what, answer, args, kwargs or {})
-            traceback.clear_frames(error.__traceback__)  # what the student's frames hold dies here, where it is quiet
-            raise CheckFailed(message) from None
-
-
-def _message(error: BaseException, what: str, answer: Any, args: tuple, kwargs: Mapping[str, Any]) -> str:
-    called = f"Called with {_arguments(args, kwargs)}."
-    if isinstance(error, RecursionError):
-        return f"`{what}` calls itself without end. {called}"
-    if isinstance(error, NotImplementedError) and _raised_by_hand(error):
-        return f"`{what}` is not written yet. {_say(error)}".rstrip()
-    return f"`{what}` raised {type(error).__name__}: {_say(error)}{_line_in(answer, error)}\n{called}"
-
-
-def _say(error: BaseException) -> str:
-    try:
-        text = str(error)
-    except Exception:  # its __str__ is the student's code
-        return "(no message)"
-    return text if len(text) <= 600 else text[:600] + "…"
-
-
-def _raised_by_hand(error: BaseException) -> bool:
-    """Whether a `raise` statement made the error; torch raises NotImplementedError for an operation it lacks."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return not error.args or (bool(frames) and (frames[-1].line or "raise").startswith("raise"))
-
-
-def _line_in(answer: Any, error: BaseException) -> str:
-    """The line of the student's own cell where the error left it, if it can be told."""
-    try:
-        home = inspect.getsourcefile(answer) or ""
-    except (TypeError, OSError):
-        return ""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == home and f.line]
-    return f"\nin line {frames[-1].lineno}: {frames[-1].line}" if frames else ""
-
-
-def _arguments(args: tuple, kwargs: Mapping[str, Any]) -> str:
-    parts = [describe(a) for a in args] + [f"{k}={describe(v)}" for k, v in kwargs.items()]
-    return ", ".join(parts) or "no arguments"
 
 
 def _run(answer: Callable, args: tuple, kwargs: Mapping[str, Any], what: str) -> Data:
@@ -170,30 +126,33 @@ def _weighted_sum(output: Any, cotangent: np.ndarray | None, what: str) -> torch
     return (output * weight).sum().real
 
 
+@register_subject_type
 class LocalSubject:
     """A function or class of this process."""
-
-    is_subject = True
 
     def __init__(self, answer: Callable, name: str):
         self.name = name
         self._answer = answer
 
+    def renamed(self, name: str) -> "LocalSubject":
+        """The same answer under another name in messages."""
+        return LocalSubject(self._answer, name)
+
     def call(self, *args: Data, **kwargs: Data) -> Data:
         """See `Subject.call`."""
-        with _guard(self.name, args, kwargs, answer=self._answer):
+        with guard(self.name, args, kwargs, answer=self._answer):
             return _run(self._answer, args, kwargs, f"what `{self.name}` returned")
 
     def build(self, *args: Data, **kwargs: Data) -> "LocalModule":
         """See `Subject.build`."""
-        with _guard(self.name, args, kwargs, answer=self._answer):
+        with guard(self.name, args, kwargs, answer=self._answer):
             return LocalModule(self._answer(*map(fresh, args), **{k: fresh(v) for k, v in kwargs.items()}), self.name)
 
     def gradients(
         self, *args: Data, output: int | None = None, cotangent: np.ndarray | None = None
     ) -> dict[str, np.ndarray]:
         """See `Subject.gradients`."""
-        with _guard(self.name, args, answer=self._answer):
+        with guard(self.name, args, answer=self._answer):
             return _gradients(self._answer, args, {}, f"what `{self.name}` returned", output, cotangent)
 
 
@@ -205,7 +164,7 @@ class LocalModule:
         self.name = name
 
     def _guarded(self, what: str, args: tuple = (), kwargs: Mapping[str, Any] | None = None):
-        return _guard(what, args, kwargs, answer=type(self._module))
+        return guard(what, args, kwargs, answer=type(self._module))
 
     def forward(self, *args: Data, **kwargs: Data) -> Data:
         """See `ModuleSubject.forward`."""

@@ -20,6 +20,7 @@ MAX_DEPTH = 8
 MAX_VALUES = 4_000_000
 MAX_BYTES = 2**30
 _PLAIN_IDS = frozenset(map(id, (bool, int, float, complex, str, bytes, type(None))))
+_PLAIN_ARRAY_IDS = frozenset(map(id, (bool, int, float, complex, np.ndarray, torch.Tensor)))
 _TO_BASE = {
     int: int.__int__, float: float.__float__, complex: complex.__complex__, str: str.__str__,
     bytes: lambda value: bytes.__getitem__(value, slice(None)),
@@ -132,16 +133,16 @@ def fresh(value: Data) -> Data:
     one object in two places of a list becomes two.
     """
     if isinstance(value, torch.Tensor):
-        if _overlaps(value.shape, value.stride(), 1) or value.layout is not torch.strided:
+        if overlaps(value.shape, value.stride(), 1) or value.layout is not torch.strided:
             copied = value.detach().clone()
         else:
             copied = torch.empty_strided(value.shape, value.stride(), dtype=value.dtype, device=value.device)
             copied.copy_(value.detach())
         return copied.requires_grad_(value.requires_grad)
     if isinstance(value, np.ndarray):
-        if value.flags.c_contiguous or value.dtype.hasobject or _overlaps(value.shape, value.strides, value.itemsize):
+        if value.flags.c_contiguous or value.dtype.hasobject or overlaps(value.shape, value.strides, value.itemsize):
             return value.copy()
-        return _same_strides(value)
+        return with_strides(value, value.strides)
     if isinstance(value, dict):
         return {k: fresh(v) for k, v in value.items()}
     if type(value) in (list, tuple):
@@ -149,7 +150,7 @@ def fresh(value: Data) -> Data:
     return value
 
 
-def _overlaps(shape: tuple[int, ...], strides: tuple[int, ...], itemsize: int) -> bool:
+def overlaps(shape: tuple[int, ...], strides: tuple[int, ...], itemsize: int) -> bool:
     """Whether two elements may share memory, as in a broadcast array or a sliding window."""
     reach = itemsize
     for stride, size in sorted((abs(s), n) for s, n in zip(strides, shape, strict=True) if n > 1):
@@ -159,14 +160,15 @@ def _overlaps(shape: tuple[int, ...], strides: tuple[int, ...], itemsize: int) -
     return False
 
 
-def _same_strides(value: np.ndarray) -> np.ndarray:
+def with_strides(value: np.ndarray, strides: tuple[int, ...]) -> np.ndarray:
+    """A copy of `value` whose elements lie `strides` bytes apart; they must not overlap."""
     if value.size == 0:
         return value.copy(order="K")
-    steps = [stride * (size - 1) for stride, size in zip(value.strides, value.shape, strict=True)]
+    steps = [stride * (size - 1) for stride, size in zip(strides, value.shape, strict=True)]
     before = -sum(step for step in steps if step < 0)
     after = sum(step for step in steps if step > 0)
     block = np.zeros(before + after + value.itemsize, np.uint8)
-    copied = np.ndarray(value.shape, value.dtype, buffer=block, offset=before, strides=value.strides)
+    copied = np.ndarray(value.shape, value.dtype, buffer=block, offset=before, strides=strides)
     copied[...] = value
     return copied
 
@@ -193,11 +195,15 @@ def describe(value: Data) -> str:
 def as_array(value: Data, what: str = "the result") -> np.ndarray:
     """Numbers, nested lists, arrays or tensors as one numpy array.
 
+    No method of the value runs: what is not plain already is copied by `to_data` first.
+
     Raises:
         CheckFailed: the value is not numeric, or its rows differ in length.
     """
     if value is None:
         raise CheckFailed(f"{what} is None: does your function end in a `return`?")
+    if id(type(value)) not in _PLAIN_ARRAY_IDS or (_is(value, np.ndarray) and value.dtype.hasobject):
+        value = to_data(value, what=what)
     try:
         array = np.asarray(_without_torch(value))
         if array.dtype == object and all(isinstance(v, (int, float)) for v in array.flat):

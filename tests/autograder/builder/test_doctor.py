@@ -11,7 +11,8 @@ import pytest
 
 from autograder import doctor, probes
 from autograder.cli import main
-from autograder.probes import libraries, notebooks, surroundings
+from autograder.probes import isolation, libraries, notebooks, surroundings
+from autograder.sandbox import usable
 from course_lib.data import datasets
 
 CUDA = "OSError: libcudart.so.13: cannot open shared object file: No such file or directory"
@@ -142,16 +143,25 @@ def test_settings_that_name_nothing(monkeypatch):
     assert "COURSE_PROFILE='huge' is no profile" in surroundings.settings()[0].seen
 
 
-def test_a_forbidden_sandbox_is_no_failure(monkeypatch):
+def test_a_forbidden_sandbox_is_no_failure(monkeypatch, tmp_path):
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    assert surroundings.sandbox()[0].state == "info"
-    monkeypatch.setattr(shutil, "which", lambda name: "/bin/bwrap")
+    (row,) = isolation.sandbox()
+    assert row.state == "info"
+    assert "not installed" in row.seen
+    assert "apt install bubblewrap" in row.mend
+    monkeypatch.setattr(shutil, "which", lambda name: "/bin/bwrap" if name == "bwrap" else None)
     refused = SimpleNamespace(returncode=1, stderr="bwrap: setting up uid map: Permission denied\n")
-    monkeypatch.setattr(surroundings.subprocess, "run", lambda *args, **options: refused)
-    row = surroundings.sandbox()[0]
+    monkeypatch.setattr(usable.subprocess, "run", lambda *args, **options: refused)
+    setting = tmp_path / "proc/sys/kernel/apparmor_restrict_unprivileged_userns"
+    setting.parent.mkdir(parents=True)
+    setting.write_text("1\n")
+    monkeypatch.setattr(usable, "ROOT", tmp_path)
+    monkeypatch.setattr(usable.platform, "release", lambda: "6.8.0")
+    (row,) = isolation.sandbox()
     assert row.state == "info"
     assert "Permission denied" in row.seen
     assert "AppArmor" in row.mend
+    assert "profile bwrap /usr/bin/bwrap" in row.mend
 
 
 @pytest.mark.parametrize("code", [errno.EACCES, errno.EROFS, errno.ENOSPC])

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from course_lib.checks.core import CheckFailed, Subject, describe, subject
+from course_lib.checks.core import CheckFailed, LocalSubject, Subject, describe, register_subject_type, subject
 
 
 def failing(answer, *args, **kwargs):
@@ -216,3 +216,59 @@ def test_train_switches_the_mode():
     assert module.forward(x).tolist() == x.tolist()
     module.train()
     assert 300 < int((module.forward(x) == 0).sum()) < 700
+
+
+class ClaimsToBeOne:
+    """Calls itself a subject, and answers every comparison by itself."""
+
+    is_subject = True
+    name = "forged"
+
+    def call(self, *args, **kwargs):
+        return hostile.EqualsEverything()
+
+    def __call__(self, *args):
+        return hostile.EqualsEverything()
+
+
+class EqualToLocalSubject(ClaimsToBeOne, metaclass=hostile.EqualTypes):
+    """Its class equals LocalSubject, and has its hash."""
+
+
+EqualToLocalSubject.__class__.__hash__ = lambda cls: hash(LocalSubject)
+
+
+class PretendedSubject(ClaimsToBeOne):
+    __class__ = LocalSubject
+
+
+class SubclassOfOne(LocalSubject):
+    """Inherits from the real one."""
+
+    def call(self, *args, **kwargs):
+        return hostile.EqualsEverything()
+
+
+@pytest.mark.parametrize("forged", [ClaimsToBeOne(), EqualToLocalSubject(), PretendedSubject()])
+def test_an_answer_that_claims_to_be_a_subject_is_wrapped_like_any_other(forged):
+    wrapped = subject(forged)
+    assert type(wrapped) is LocalSubject
+    assert wrapped is not forged
+    with pytest.raises(CheckFailed, match="not data"):
+        wrapped.call()
+
+
+def test_a_subclass_of_a_subject_is_none():
+    with pytest.raises(CheckFailed, match="should be a function or a class"):
+        subject(SubclassOfOne(len, "f"))
+
+
+def test_a_registered_type_is_a_subject_and_a_name_goes_with_it():
+    @register_subject_type
+    class Stand(LocalSubject):
+        pass
+
+    stand = Stand(len, "f")
+    assert subject(stand) is stand
+    assert subject(stand, "length").name == "length"
+    assert stand.name == "f"

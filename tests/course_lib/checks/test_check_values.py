@@ -228,3 +228,36 @@ def test_describe_shows_what_matters():
     assert describe(10**20) == str(10**20)
     assert "10^5000" in describe(10**5000)
     assert describe([1, 2]) == "[1, 2]"
+
+
+class Ran(Exception):
+    """A method of the answer's value was called."""
+
+
+def raising(*args, **kwargs):
+    raise Ran
+
+
+class Converts:
+    """An object that would like to choose its own numbers."""
+
+    __array__ = __float__ = __len__ = __iter__ = __getitem__ = raising
+
+
+
+
+@pytest.mark.parametrize("hold", [lambda v: v, lambda v: [v], lambda v: (1.0, [v])])
+def test_as_array_runs_no_code_of_the_value(hold):
+    with pytest.raises(CheckFailed, match="not data"):
+        as_array(hold(Converts()))
+    objects = np.empty(1, dtype=object)
+    objects.fill(Converts())
+    with pytest.raises(CheckFailed, match="objects"):
+        as_array(hold(objects))
+
+
+def test_as_array_believes_the_values_of_a_liar_and_not_its_methods():
+    np.testing.assert_array_equal(as_array(hostile.LyingArray([1.0, 2.0])), [1, 2])
+    np.testing.assert_array_equal(as_array([hostile.LyingFloat(1), hostile.LyingInt(2)]), [1, 2])
+    np.testing.assert_array_equal(as_array(torch.ones(3).as_subclass(hostile.LyingTensor)), [1, 1, 1])
+    np.testing.assert_array_equal(as_array(hostile.LyingList([1.0, 2.0])), [1, 2])
