@@ -18,6 +18,7 @@ pytestmark = pytest.mark.browser
 UNIT = "00_start"
 TEACH = True
 SAID = "You seem to count in power: 10·log10 where amplitudes need 20·log10. <b>Look</b> at the factor."
+COMMENT = "Right about the factor. What about silence?"
 ATTACK = (
     "A level of 0 dBFS is the largest one.\n\n<script>window.attacked = 1</script>\n\n"
     '<img src="x" onerror="window.attacked = 1">\n\n[read more](javascript:window.attacked=1)\n\n'
@@ -89,18 +90,18 @@ def test_a_question_graded_by_hand_changes_the_total(page, lab, graded, pictures
     field = page.locator(f"input#{question.grade_id}")
     expect(field).to_have_class("score tabbable needs_manual_grade", timeout=60_000)
     field.scroll_into_view_if_needed()
-    field.fill(f"{question.points / 2:g}")
     words = page.locator(f"textarea#{question.grade_id}-comment")
-    words.fill("Right about the factor. What about silence?")
-    words.blur()
-    with page.expect_response(lambda r: "/api/grade/" in r.url and r.request.method == "PUT"):
-        field.blur()
+    for place, text, kind in ((field, f"{question.points / 2:g}", "grade"), (words, COMMENT, "comment")):
+        with page.expect_response(lambda r, kind=kind: f"/api/{kind}/" in r.url and r.request.method == "PUT") as saved:
+            place.fill(text)
+            place.blur()
+        assert saved.value.ok
     expect(field).not_to_have_class("score tabbable needs_manual_grade")
     page.wait_for_timeout(1500)  # the tick of a saved score fades
     page.screenshot(path=str(pictures / "22_formgrader_explain.png"))
 
     assert total(book, "s2") == scores["s2"] + question.points / 2
-    assert book.comments(UNIT)["s2"][question.grade_id] == "Right about the factor. What about silence?"
+    assert book.comments(UNIT)["s2"][question.grade_id] == COMMENT
     page.goto(f"{lab.url}formgrader/gradebook/{UNIT}/{UNIT}")
     expect(page.locator("table").get_by_role("row")).to_have_count(4, timeout=30_000)
     expect(page.get_by_text(f"{scores['s2'] + question.points / 2:g} / {assignment.points:g}")).to_have_count(1)
@@ -115,7 +116,8 @@ def test_the_teaching_message_is_there_and_nothing_of_the_student_runs(page, lab
     book, assignment, _ = graded
     with book._database.transaction() as gradebook:
         submission = gradebook.find_submission_notebook(UNIT, UNIT, "s2").id
-    page.goto(lab.page(f"formgrader/submissions/{submission}/"))
+    page.goto(lab.page("formgrader/manage_assignments"))  # logs in: the page of a submission alone would not
+    page.goto(f"{lab.url}formgrader/submissions/{submission}/")
     message = page.get_by_text("You seem to count in power", exact=False)
     expect(message).to_be_visible(timeout=60_000)
     expect(message).to_contain_text("<b>Look</b>")
