@@ -41,6 +41,7 @@ class ClassRoom:
 
     def __init__(self, root: Path, students: int):
         self.root = root
+        root.mkdir(parents=True)
         self._write_course()
         course = Course.load(root)
         self.assignment = Assignment.read(course, course.unit(UNIT))

@@ -27,7 +27,7 @@ def write(gradebook: "Gradebook", assignment: Assignment, submission: Submission
 
     unit, student = assignment.name, submission.student
     if not _is_known(gradebook, unit, student):  # a new database beside old notebooks: they tell nothing about it
-        fresh = dict.fromkeys(fresh, UNKNOWN)
+        fresh = Freshness(dict.fromkeys(fresh.answers, UNKNOWN), bool(submission.flags))
     _write_student(gradebook, submission, policy)
     submitted = gradebook.update_or_create_submission(unit, student, timestamp=received)
     if not submitted.notebooks:  # entered by another tool before the unit had cells: there is no grade to lose
