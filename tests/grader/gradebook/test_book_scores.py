@@ -106,6 +106,17 @@ def test_a_grade_given_by_hand_waits_for_a_look_when_nothing_tells_what_it_was_g
     assert written.score == 6.0
 
 
+def test_a_new_database_beside_old_notebooks_is_filled_as_if_nothing_were_known(book, assignment):
+    other = book.course.root / "build/other.db"
+    other.write_bytes((book.course.root / "build/gradebook.db").read_bytes())
+    submission = hand_in(assignment, "ann", repairs=(Repair("Two cells define `mute`.", "mute", doubtful=True),))
+    expected = book.write(submission, examine(submission))
+    with GradeBook(book.course, f"sqlite:///{other}") as new:
+        new.ensure(assignment)
+        assert new.write(submission, examine(submission)) == expected
+        assert new.totals(UNIT) == book.totals(UNIT)
+
+
 def test_a_check_that_was_mended_asks_the_person_who_overruled_it(book, assignment):
     submission = hand_in(assignment, "ann")
     book.write(submission, examine(submission, test_scale="wrong"))
