@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from autograder.course import Course, Unit
-from autograder.feedback.words import MARKED, MARKED_FULL, PARTLY, STATES, WORST_FIRST, State, sentence
 from autograder.model.examination import BROKEN, MANUAL, PASSED, CheckResult
 from autograder.model.submission import Repair
 from autograder.pages.exercises import Title
 from autograder.pages.graded import Marked
 from autograder.pages.render import render
 from autograder.pages.text import clip, without_paths
+from autograder.pages.words import MARKED, MARKED_FULL, PARTLY, STATES, WORST_FIRST, State, sentence
 
 __all__ = ["MOST_BYTES", "feedback_page"]
 

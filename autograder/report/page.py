@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from autograder.course import Course, Unit
-from autograder.feedback.words import STATES, State
 from autograder.model.examination import BROKEN, CRASHED, MANUAL, MISSING, PASSED, REFUSED, TIMEOUT, WRONG
 from autograder.pages.exercises import Title
 from autograder.pages.graded import Marked
 from autograder.pages.render import render
 from autograder.pages.text import clip
+from autograder.pages.words import STATES, State
 from autograder.report.plots import score_plot, time_plot
 from autograder.report.statistics import (
     ExerciseNumbers,

@@ -6,11 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from autograder.feedback.words import sentence
 from autograder.model.examination import BROKEN, CRASHED, MANUAL, MISSING, PASSED, REFUSED, TIMEOUT, WRONG
 from autograder.pages.exercises import Title
 from autograder.pages.graded import Marked
 from autograder.pages.text import clip, plain, without_paths
+from autograder.pages.words import sentence
 
 __all__ = ["ExerciseNumbers", "Flagged", "Mistake", "class_numbers", "exercise_numbers", "flagged", "mistakes", "worst"]
 
