@@ -47,6 +47,11 @@ c.GenerateAssignment.preprocessors = [
 # Explain questions are answer cells; nbgrader expects mark schemes in its "task" cells only.
 c.ClearMarkScheme.enforce_metadata = False
 
+# The Autograde button would run students' code unprotected and remove what `course grade` wrote: it says so instead.
+c.Autograde.sanitize_preprocessors = ["autograder.stock_gate.RefuseUnprotected"] + [
+    f"nbgrader.preprocessors.{name}"
+    for name in ("ClearOutput", "DeduplicateIds", "OverwriteKernelspec", "OverwriteCells", "CheckCellMetadata")
+]
 c.Execute.timeout = 600  # seconds per cell; nbgrader's own 30 s end the first import of a cold machine
 
 

@@ -64,7 +64,7 @@ def solved_by_a_student(checkout):
 
 
 @pytest.mark.slow
-def test_generate_autograde_validate_feedback(checkout):
+def test_generate_autograde_validate_feedback(checkout, monkeypatch):
     from nbgrader.api import Gradebook
 
     ours = (checkout / "notebooks/01_gain/01_gain.ipynb").read_text()
@@ -75,6 +75,10 @@ def test_generate_autograde_validate_feedback(checkout):
 
     submit(checkout, "ann", solved_by_a_student(checkout))
     submit(checkout, "bob", read_notebook(checkout / "notebooks/01_gain/01_gain.ipynb"))
+    status, log = nbgrader(checkout, "autograde", "01_gain")
+    assert status != 0
+    assert "Use `course grade UNIT`" in log
+    monkeypatch.setenv("COURSE_STOCK_AUTOGRADE", "1")
     status, log = nbgrader(checkout, "autograde", "01_gain")
     assert status == 0, log
     with Gradebook(f"sqlite:///{checkout / 'build/gradebook.db'}", "deep_audio") as gradebook:
