@@ -25,7 +25,7 @@ class RefuseUnprotected(Preprocessor):
         """
         if os.environ.get(ALLOW) != "1":
             raise RuntimeError(
-                "stock autograde runs students' code unprotected on this machine. Use `course grade UNIT`; for work that "
-                f"you trust, set {ALLOW}=1."
+                "stock autograde runs students' code unprotected on this machine. Use `course grade UNIT`; for work "
+                f"that you trust, set {ALLOW}=1."
             )
         return nb, resources
