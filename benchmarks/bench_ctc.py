@@ -9,8 +9,9 @@ most 7 times native, at least 30 times faster than the loop over utterances, fra
 import argparse
 import math
 import statistics
-import time
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -19,6 +20,9 @@ from torch.nn.functional import ctc_loss as native_loss
 from course_lib import device
 from course_lib.losses import ctc_loss
 from course_lib.ui.tables import table_text
+
+sys.path.insert(0, str(Path(__file__).parent))
+from side_by_side import timed
 
 SIZES = ((16, 200, 32, 30), (16, 60, 11, 5), (32, 500, 32, 60))
 """Batch, frames, classes, symbols: characters of a sentence, the digit strings of unit 12, a long sentence."""
@@ -43,17 +47,6 @@ def triple_loop(log_probs: Tensor, labels: Tensor) -> Tensor:
         top = max(alpha[-2:])
         found.append(-top - math.log(sum(math.exp(a - top) for a in alpha[-2:])))
     return torch.tensor(found, dtype=torch.float64)
-
-
-def timed(run: Callable[[], object], where: torch.device) -> float:
-    """Seconds of one call, the device's queue empty before and after."""
-    if where.type == "cuda":
-        torch.cuda.synchronize()
-    start = time.perf_counter()
-    run()
-    if where.type == "cuda":
-        torch.cuda.synchronize()
-    return time.perf_counter() - start
 
 
 def errors(logits: Tensor, labels: Tensor, full: tuple[Tensor, Tensor]) -> tuple[float, float]:
