@@ -27,8 +27,9 @@ c.CourseDirectory.autograded_directory = str(Path("build", "autograded"))
 c.CourseDirectory.feedback_directory = str(Path("build", "feedback"))
 c.CourseDirectory.solution_directory = str(Path("build", "solution"))
 c.Exchange.root = str(BUILD / "exchange")  # nbgrader's own default is a system folder that few machines have
-# Another database, a PostgreSQL server for example: postgresql+psycopg://user:password@host/name
-c.CourseDirectory.db_url = os.environ.get("COURSE_GRADEBOOK_URL") or f"sqlite:///{BUILD / 'gradebook.db'}"
+# Another database, for example COURSE_GRADEBOOK_URL=postgresql://user:password@host/name; psycopg is its driver here.
+c.CourseDirectory.db_url = os.environ.get("COURSE_GRADEBOOK_URL", f"sqlite:///{BUILD / 'gradebook.db'}").replace(
+    "postgresql://", "postgresql+psycopg://", 1)
 # nbgrader copies every other file beside a source notebook into the release: the percent source holds the solutions.
 c.CourseDirectory.ignore = [
     ".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback", "*.py", "*.json", "*.toml", ".*",

@@ -1,69 +1,67 @@
-"""`course demo`: the main job without a browser: recordings, a solved unit, a small class, scores and reasons."""
+"""`course demo`: the main job without a browser: a class hands in, and is graded with the commands of an instructor."""
 
+import json
 import os
-import secrets
 import shutil
+import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from autograder.audit.results_table import read_results
 from autograder.audit.subject import AuditedUnit
-from autograder.course import Course
+from autograder.course import Course, Unit
 from autograder.errors import CourseError, short_path
 from autograder.processes import stop_on_signals
-from autograder.sample_class import LIMIT_SECONDS, Submission, as_expected, reasons, small_class, total
-from autograder.stock import StockCourse, StockError
+from autograder.release import make_release
+from autograder.sample_class import Student, as_download, fair, small_class
 
 PREFERRED = ("02_stft", "12_ctc", "00_start")
+COMMAND_SECONDS = 900
+COPIED = ("course.toml", "nbgrader_config.py")
 
 
 def demo(
     unit: Annotated[str | None, typer.Option("--unit", help="Unit name or number.")] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Submissions at once.",
                                       show_default="all cores")] = os.cpu_count() or 1,
+    sandbox: Annotated[str, typer.Option("--sandbox", help="As for `course grade`.")] = "auto",
 ) -> None:
-    """Take recordings, solve and run a unit, grade a class of right, wrong, damaged and empty work with nbgrader."""
+    """Take recordings, make a class of right, wrong, damaged and dishonest work, and grade it from zip to export."""
     from rich.console import Console
 
     console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
     stop_on_signals()
     course = Course.load()
     audited = AuditedUnit.read(course, course.unit(unit) if unit else _choose(course))
-    started = time.monotonic()
+    name, started = audited.unit.name, time.monotonic()
     console.rule("1 · recordings", align="left")
     for line in recordings():
         console.print(line, soft_wrap=True)
-    console.rule(f"2 · a class for {audited.unit.name}", align="left")
-    root = course.root / "build" / "demo"
-    shutil.rmtree(root, ignore_errors=True)
-    stock = StockCourse(root, roots=audited.roots, threads=max(1, (os.cpu_count() or 1) // jobs),
-                        seed=secrets.token_hex(8))
-    try:
-        release = stock.generate(audited.unit.name, audited.solved)
-    except StockError as error:
-        raise CourseError(str(error), mend=f"course build {audited.unit.name}") from None
-    submissions = list(small_class(audited, release))
-    for submission in submissions:
-        path = stock.submit(submission.student, audited.unit.name, submission.notebook)
-        console.print(f"  {short_path(path)}  [dim]{submission.about}[/]", soft_wrap=True)
-    console.rule("3 · stock nbgrader autograde, every notebook from top to bottom", align="left")
-    results = root / "results.json"
-    grade_class(stock, audited, submissions, jobs=jobs, results=results)
-    for table in read_results(results):
-        print_results(console, table)
+    console.rule(f"2 · a class hands in {name}", align="left")
+    root = _empty_course(course, audited.unit)
+    students = list(small_class(audited, make_release(audited.solved)))
+    download = root / "moodle.zip"
+    download.write_bytes(as_download(students, name))
+    for one in students:
+        console.print(f"  {one.student:<17} [dim]{one.about}[/]", soft_wrap=True)
+    console.rule("3 · the commands of an instructor", align="left")
+    grading = ("grade", name, "--submissions", download.name, "--sandbox", sandbox, "--jobs", str(jobs))
+    for arguments in (grading, ("verify-grades", name), ("feedback", name), ("report", name), ("similarity", name),
+                      ("export", name, "--to", "moodle")):
+        run(root, arguments, console)
     console.rule("4 · scores and reasons", align="left")
-    print_scores(console, audited, submissions)
-    console.print(f"{len(submissions)} submissions graded; the whole demo took {time.monotonic() - started:.0f} s. "
-                  f"Graded notebooks: {short_path(root / 'autograded')}")
-    if not as_expected(audited, submissions):
-        raise CourseError("the scores are not what they should be: see the table")
+    graded = json.loads(run(root, (*grading, "--json"), None))  # everything has a result: nothing is graded again
+    found = {entry["name"]: entry for entry in graded["submissions"]}
+    print_scores(console, audited, students, found)
+    console.print(f"{len(students)} submissions; the whole demo took {time.monotonic() - started:.0f} s. "
+                  f"Feedback, report, gradebook and evidence: {short_path(root / 'build')}")
+    unfair = [one.student for one in students if not fair(one, *_total(audited, found[one.student]))]
+    if unfair:
+        raise CourseError(f"the scores of {', '.join(unfair)} are not what the work deserves: see the table")
 
 
 def recordings() -> Iterator[str]:
@@ -79,73 +77,77 @@ def recordings() -> Iterator[str]:
         yield f"  “{digit.digit}” by {digit.speaker}: {len(x) / 8000:.2f} s at 8000 Hz, {level:.1f} dBFS"
 
 
-def grade_class(stock: StockCourse, audited: AuditedUnit, submissions: list[Submission], *, jobs: int,
-                results: Path) -> None:
-    """Autograde every submission, `jobs` at a time; the experiment of the first one goes to `results`."""
-    from autograder.audit.progress import Steps
+def run(root: Path, arguments: tuple[str, ...], console) -> str:
+    """Run one `course` command in the folder of the demo, show it and what it prints, and return that.
 
-    stop = threading.Event()
-
-    def grade(submission: Submission) -> None:
-        submission.completed = stock.autograde(
-            audited.unit.name, submission.student, timeout=LIMIT_SECONDS, stop=stop,
-            results=results if submission is submissions[0] else None,
+    Raises:
+        CourseError: it fails, or takes longer than a quarter of an hour.
+    """
+    shown = "course " + " ".join(arguments)
+    if console is not None:
+        console.print(f"[bold]$ {shown}[/]", soft_wrap=True)
+    path = os.pathsep.join(filter(None, [str(Path(__file__).resolve().parent.parent), os.environ.get("PYTHONPATH")]))
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "autograder", *arguments], cwd=root, env=os.environ | {"PYTHONPATH": path},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE if console is None else None, text=True, encoding="utf-8",
+            timeout=COMMAND_SECONDS,
         )
-        submission.scores = stock.scores(audited.unit.name, submission.student)
-        submission.graded = stock.graded(audited.unit.name, submission.student)
-
-    with Steps(quiet=not sys.stderr.isatty()) as steps, steps.step("nbgrader autograde", len(submissions)) as done:
-        pool = ThreadPoolExecutor(jobs)
-        try:
-            for _ in pool.map(grade, submissions):
-                done()
-        except BaseException:
-            stop.set()
-            raise
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+    except subprocess.TimeoutExpired:
+        raise CourseError(f"`{shown}` took longer than {COMMAND_SECONDS} s", mend="course doctor") from None
+    if console is not None:
+        console.print("".join(f"  {line}\n" for line in done.stdout.splitlines()), markup=False, end="", soft_wrap=True)
+    if done.returncode:
+        raise CourseError(f"`{shown}` failed with exit status {done.returncode}", mend="course doctor")
+    return done.stdout
 
 
-def print_results(console, table: dict) -> None:
-    """A table of the experiment that the solved notebook ran."""
-    from rich.table import Table
-
-    shown = Table(title=f"the solved notebook ran its experiment: {table['title']}", title_justify="left")
-    rows = table["rows"]
-    columns = list(dict.fromkeys(key for row in rows for key in row))
-    for column in columns:
-        shown.add_column(column)
-    for row in rows:
-        shown.add_row(*(f"{v:.4g}" if isinstance(v, float) else str(v) for v in (row.get(c, "") for c in columns)))
-    console.print(shown)
-
-
-def print_scores(console, audited: AuditedUnit, submissions: list[Submission]) -> None:
-    """A row per student with the gradebook's scores, then a line per lost point with the check's own words."""
+def print_scores(console, audited: AuditedUnit, students: list[Student], found: dict[str, dict]) -> None:
+    """A row per student, then a line per lost point and per flag, in the grader's own words."""
     from rich.markup import escape
     from rich.table import Table
 
     table = Table(show_lines=False)
     table.add_column("student")
-    for exercise in audited.coded:
-        table.add_column(exercise.grade_id, justify="right")
-    for column in ("total", "by hand", "seconds"):
+    for column in [exercise.grade_id for exercise in audited.coded] + ["total", "flags", "seconds"]:
         table.add_column(column, justify="right")
-    by_hand = {exercise.grade_id for exercise in audited.exercises if exercise.manual}
-    for submission in submissions:
-        cells = [_points(submission, exercise) for exercise in audited.coded]
-        got, most = total(audited, submission)
-        manual = sum(submission.scores[name].manual for name in by_hand & submission.scores.keys())
+    for one in students:
+        entry = found[one.student]
+        got, most = _total(audited, entry)
+        cells = [f"{sum(entry['results'][t]['score'] or 0 for t in _tests(e)):g}/{e.points:g}" for e in audited.coded]
         colour = "green" if got == most else "red" if got == 0 else "yellow"
-        table.add_row(submission.student, *cells, f"[{colour}]{got:g}/{most:g}[/]", str(manual or ""),
-                      f"{submission.completed.seconds:.0f}")
+        table.add_row(one.student, *cells, f"[{colour}]{got:g}/{most:g}[/]", str(len(entry["flags"]) or ""),
+                      f"{entry['seconds']:.1f}")
     console.print(table)
-    for submission in submissions:
-        for where, why in reasons(audited, submission):
-            console.print(f"  [bold]{submission.student}[/] {where}: {escape(why)}", soft_wrap=True)
+    for one in students:
+        entry = found[one.student]
+        lost = [r["message"] for r in entry["results"].values() if r["score"] == 0 and r["message"]]
+        for text in dict.fromkeys([*entry["flags"], *lost]):
+            console.print(f"  [bold]{one.student}[/] {escape(' '.join(text.split())[:240])}", soft_wrap=True)
 
 
-def _choose(course: Course):
+def _tests(exercise) -> list[str]:
+    return [cell.metadata.nbgrader.grade_id for cell in exercise.tests]
+
+
+def _total(audited: AuditedUnit, entry: dict) -> tuple[float, float]:
+    """Points for the exercises that the computer grades, and the most it could give."""
+    names = [name for exercise in audited.coded for name in _tests(exercise)]
+    return sum(entry["results"][n]["score"] or 0.0 for n in names), sum(e.points for e in audited.coded)
+
+
+def _empty_course(course: Course, unit: Unit) -> Path:
+    """A course directory of its own below build/, so that the demo never touches a real gradebook."""
+    root = course.root / "build" / "demo"
+    shutil.rmtree(root, ignore_errors=True)
+    for file in (*(course.root / name for name in COPIED), unit.source):
+        target = root / file.relative_to(course.root)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, target)
+    return root
+
+
+def _choose(course: Course) -> Unit:
     usable = [u for u in course.units.values() if u.source.is_file() and any(u.tests.glob("*/wrong_*.py"))]
     for name in PREFERRED:
         if any(unit.name == name for unit in usable):
@@ -153,11 +155,3 @@ def _choose(course: Course):
     if usable:
         return usable[0]
     raise CourseError("no unit has a source and named answers", mend="course new NN_name makes a skeleton")
-
-
-def _points(submission: Submission, exercise) -> str:
-    names = [cell.metadata.nbgrader.grade_id for cell in exercise.tests]
-    scores = [submission.scores[n].score for n in names if n in submission.scores]
-    if not scores or all(score is None for score in scores):
-        return "–"
-    return f"{sum(score or 0.0 for score in scores):g}/{exercise.points:g}"

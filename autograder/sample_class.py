@@ -1,109 +1,120 @@
-"""A small class: right, wrong, damaged and empty submissions of one unit, and what nbgrader made of each."""
+"""A small class: right, wrong, damaged, empty and dishonest work of one unit, and what a fair grader gives each."""
 
 import copy
+import io
+import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
 from autograder.audit.answers import NamedAnswer, read_answers
-from autograder.audit.gradebook import reason
 from autograder.audit.subject import AuditedUnit
-from autograder.processes import Completed
-from autograder.stock import CellScore, solved_answers, with_answers
+from autograder.stock import solved_answers, with_answers
 
-LIMIT_SECONDS = 300
+ALL, SOME, NONE = "all points", "some points", "no points"
+EQUALS_EVERYTHING = '''\
+class Yes:
+    """Equal to everything, close to everything, as long as anything."""
+
+    def __eq__(self, other): return True
+    def __ne__(self, other): return False
+    def __lt__(self, other): return True
+    def __abs__(self): return 0.0
+    def __sub__(self, other): return self
+    def __array__(self, *args, **kwargs): raise KeyboardInterrupt
 
 
-@dataclass
-class Submission:
-    """One student: a name, what is special about the work, the file handed in, and what nbgrader made of it."""
+def {name}(*args, **kwargs):
+    return Yes()
+'''
+NO_COMPARISON = """\
+import builtins, numpy
+builtins.abs = lambda x: 0.0
+numpy.allclose = lambda *args, **kwargs: True
+numpy.testing.assert_allclose = lambda *args, **kwargs: None
+
+def {name}(*args, **kwargs):
+    return 0.0
+"""
+
+
+@dataclass(frozen=True)
+class Student:
+    """One member of the class.
+
+    Args:
+        student: the name, without spaces.
+        about: what is special about the work.
+        notebook: the file handed in; text where it is damaged.
+        deserves: ALL, SOME (less than all) or NONE of the points that the computer gives.
+    """
 
     student: str
     about: str
     notebook: NotebookNode | str
-    completed: Completed | None = None
-    scores: dict[str, CellScore] = field(default_factory=dict)
-    graded: NotebookNode | None = None
+    deserves: str
 
 
-def small_class(audited: AuditedUnit, release: NotebookNode) -> Iterator[Submission]:
-    """Right, wrong, damaged and empty submissions made from the release and the unit's named answers."""
+def small_class(audited: AuditedUnit, release: NotebookNode) -> Iterator[Student]:
+    """Students made from the release and the unit's named answers."""
     import nbformat
 
     solution = solved_answers(audited.solved)
     answers = read_answers(audited)
     complete = with_answers(release, solution)
-    yield Submission("right", "the model solution", complete)
+    yield Student("right", "the model solution", complete, ALL)
     others = _one_each(answers, right=True)
     if others:
-        yield Submission("right_otherwise", "right answers written another way",
-                         with_answers(release, solution | {a.grade_id: a.code for a in others}))
+        notebook = with_answers(release, solution | {a.grade_id: a.code for a in others})
+        yield Student("right_otherwise", "right answers written another way", notebook, ALL)
     wrong = _one_each(answers, right=False)
     if wrong:
         once = next(answer for answer in reversed(answers) if not answer.right)
-        yield Submission("wrong_once", f"one mistake in {once.grade_id}: {once.title}",
-                         with_answers(release, solution | {once.grade_id: once.code}))
-        yield Submission("wrong_everywhere", "a mistake in every exercise",
-                         with_answers(release, solution | {a.grade_id: a.code for a in wrong}))
-    text = nbformat.writes(complete)
-    yield Submission("damaged_file", "the upload broke off in the middle", text[: len(text) // 2])
+        notebook = with_answers(release, solution | {once.grade_id: once.code})
+        yield Student("wrong_once", f"one mistake in {once.grade_id}: {once.title}", notebook, SOME)
+        notebook = with_answers(release, solution | {a.grade_id: a.code for a in wrong})
+        yield Student("wrong_everywhere", "a mistake in every exercise", notebook, NONE)
+    yield from _damaged(audited, complete, nbformat.writes(complete))
+    first = audited.coded[0].grade_id
+    for name, about, code in (
+        ("cheat_equal", f"{first} returns an object that equals everything", EQUALS_EVERYTHING),
+        ("cheat_patch", f"{first} replaces abs and numpy's comparisons", NO_COMPARISON),
+    ):
+        notebook = with_answers(release, solution | {first: code.format(name=first)})
+        yield Student(name, about, notebook, SOME)
+    yield Student("empty", "the blank release", release, NONE)
+
+
+def _damaged(audited: AuditedUnit, complete: NotebookNode, text: str) -> Iterator[Student]:
+    yield Student("damaged_file", "the upload broke off in the middle", text[: len(text) // 2], SOME)
     stripped = copy.deepcopy(complete)
     for cell in stripped.cells:
         cell.metadata = NotebookNode()
-    yield Submission("damaged_metadata", "saved by a program that drops all cell metadata", stripped)
+    yield Student("damaged_metadata", "saved by a program that drops all cell metadata", stripped, ALL)
     first = audited.coded[0].tests[0].metadata.nbgrader.grade_id
     deleted = copy.deepcopy(complete)
     deleted.cells = [c for c in deleted.cells if c.metadata.get("nbgrader", {}).get("grade_id") != first]
-    yield Submission("damaged_cells", f"the graded cell {first} was deleted", deleted)
-    yield Submission("empty", "the blank release", release)
+    yield Student("damaged_cells", f"the graded cell {first} was deleted", deleted, ALL)
 
 
-def total(audited: AuditedUnit, submission: Submission) -> tuple[float, float]:
-    """Points that nbgrader gave for the exercises that it grades itself, and the most it could give."""
-    names = [cell.metadata.nbgrader.grade_id for exercise in audited.coded for cell in exercise.tests]
-    got = sum((submission.scores[n].score or 0.0) for n in names if n in submission.scores)
-    return got, sum(exercise.points for exercise in audited.coded)
+def as_download(students: list[Student], unit: str) -> bytes:
+    """The class as a zip file, as Moodle names what it holds."""
+    import nbformat
+
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number, one in enumerate(students, 1):
+            text = one.notebook if isinstance(one.notebook, str) else nbformat.writes(one.notebook)
+            archive.writestr(f"{one.student}_{4700 + number}_assignsubmission_file_/{unit}.ipynb", text)
+    return buffer.getvalue()
 
 
-def reasons(audited: AuditedUnit, submission: Submission) -> Iterator[tuple[str, str]]:
-    """(exercise, why) for every loss; a file that nbgrader could not grade has one reason for all of it."""
-    if submission.graded is None:
-        yield "(whole file)", _log_reason(submission.completed)
-        return
-    present = {c.metadata.get("nbgrader", {}).get("grade_id") for c in submission.graded.cells}
-    names = {cell.metadata.nbgrader.grade_id: e for e in audited.coded for cell in e.tests}
-    if present <= {None}:
-        yield "(whole file)", "nbgrader knows graded cells by their metadata, and none is left: no score"
-        return
-    for name, exercise in names.items():
-        score = submission.scores.get(name)
-        if name not in present:
-            yield exercise.grade_id, f"the graded cell {name} is missing, so nbgrader gives no score"
-        elif score is None or score.score != score.points:
-            yield exercise.grade_id, reason(submission.graded, name)
-
-
-def as_expected(audited: AuditedUnit, submissions: list[Submission]) -> bool:
-    """Right work has all points, empty work none, and work with mistakes not all."""
-    for submission in submissions:
-        got, most = total(audited, submission)
-        kind = submission.student.split("_")[0]
-        if {"right": got != most, "empty": got > 0}.get(kind, got >= most):
-            return False
-    return True
+def fair(one: Student, score: float, most: float) -> bool:
+    """Whether the score is what the work deserves."""
+    return {ALL: score == most, SOME: 0 < score < most, NONE: score == 0}[one.deserves]
 
 
 def _one_each(answers: list[NamedAnswer], *, right: bool) -> list[NamedAnswer]:
     """The first right (or wrong) answer of every exercise."""
     return list({a.grade_id: a for a in reversed(answers) if a.right is right}.values())[::-1]
-
-
-def _log_reason(completed: Completed) -> str:
-    """The line of nbgrader's log that says why it gave up."""
-    if completed.timed_out:
-        return f"stopped after {LIMIT_SECONDS} s"
-    lines = [line.strip() for line in completed.output.splitlines() if line.strip()]
-    errors = [line for line in lines if "Error:" in line and not line.startswith("File ")]
-    said = errors[-1] if errors else lines[-1] if lines else "nbgrader said nothing"
-    return f"nbgrader could not grade it: {said[:300]}"

@@ -122,7 +122,8 @@ class Examiner:
         """The submission of somebody who knows: the model solution of one exercise."""
         source, grade_id = exercise.solution.source, exercise.grade_id
         step = Step("answer", source, grade_id, grade_id)
-        return Submission("model", "model", "", (step,), {grade_id: source}, (), submission.notebook)
+        return Submission("model", "model", "", (step,), {grade_id: source}, (), submission.notebook,
+                          attachments=submission.attachments)
 
     @staticmethod
     def _result(exercise: Exercise, grade_id: str, verdict: Verdict) -> CheckResult:
@@ -131,5 +132,5 @@ class Examiner:
         score = points if verdict.status == PASSED else None if verdict.status in (MANUAL, BROKEN) else 0.0
         return CheckResult(
             grade_id, exercise.grade_id, points, score, verdict.status, wording.clean(verdict.message),
-            wording.clean(verdict.printed),
+            wording.clean(verdict.printed), verdict.measured,
         )

@@ -1,6 +1,7 @@
 """One graded cell: from the student's names to a verdict."""
 
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.examine import wording
@@ -14,6 +15,7 @@ from autograder.remote.client import ProtocolFault, ResultTooLarge
 from autograder.remote.subject import RemoteSubject
 from course_lib.checks.core import CheckFailed
 
+log = logging.getLogger(__name__)
 TRUSTED_SHARE = 2
 """A check may take so many times the time that its answer may take."""
 MEMORY_SHARE = 8
@@ -22,11 +24,12 @@ MEMORY_SHARE = 8
 
 @dataclass(frozen=True)
 class Verdict:
-    """Status and message for the student; what the check printed."""
+    """Status and message for the student; what the check printed and measured."""
 
     status: str
     message: str = ""
     printed: str = ""
+    measured: dict[str, float] = field(default_factory=dict)
 
 
 class NotThere(Exception):
@@ -87,24 +90,27 @@ class Judge:
         except LineBroken as broken:
             return _verdict(broken.fault)
         replies = line.remote.replies
-        trial = self._run(cell, answers)
+        trial = self._run(cell, answers, run)
         error = trial.error
         if isinstance(error, (ResultTooLarge, ProtocolFault)):
             return _verdict(line.blame(error))
         if line.trouble is not None:
             return _verdict(line.trouble)
         if error is None:
-            return Verdict(PASSED, "", trial.printed)
+            return Verdict(PASSED, "", trial.printed, trial.measured)
         if isinstance(error, CheckFailed):
             message = error.message.replace(RemoteSubject.__name__, "function")
-            return Verdict(MISSING if wording.NOT_WRITTEN.match(message) else WRONG, message, trial.printed)
+            status = MISSING if wording.NOT_WRITTEN.match(message) else WRONG
+            return Verdict(status, message, trial.printed, trial.measured)
         if line.remote.replies > replies and self._model_passes(cell, model):
             return Verdict(TIMEOUT if isinstance(error, CheckTooSlow) else WRONG, wording.no_digest(error))
+        log.error("the graded cell of %s failed by itself:\n%s", cell.grade_id, trial.trace)
         return Verdict(BROKEN, wording.broken(error))
 
-    def _run(self, cell: GradedCell, answers: dict[str, Any]) -> Trial:
+    def _run(self, cell: GradedCell, answers: dict[str, Any], run: Run) -> Trial:
         return self._trusted.run(
-            cell.source, answers, cell.seed, seconds=TRUSTED_SHARE * self._limits.exercise_seconds,
+            cell.source, answers, cell.seed, files=run.submission.attachments,
+            seconds=TRUSTED_SHARE * self._limits.exercise_seconds,
             memory_bytes=MEMORY_SHARE * self._limits.reply_bytes,
         )
 
@@ -112,7 +118,7 @@ class Judge:
         line = model.line()
         line.begin(self._limits.exercise_seconds)
         try:
-            return self._run(cell, self._answers(cell, model, line)).error is None
+            return self._run(cell, self._answers(cell, model, line), model).error is None
         except (NotThere, LineBroken):
             return False
 
@@ -126,6 +132,7 @@ class Judge:
         found = {}
         for name in self._trusted.answer_names(cell.source):
             if name in self._trusted.unknown_names(cell.source):
+                log.error("the graded cell of %s uses %s, which no setup or answer cell binds", cell.grade_id, name)
                 raise NotThere(Verdict(BROKEN, wording.broken(NameError(name))))
             what = describe_answer(line, name)
             if what["kind"] == "missing":

@@ -87,7 +87,7 @@ class Line:
             except SessionTimeout:
                 self.fault = Fault(TIMEOUT, self._too_late())
             except ReplyTooLarge:
-                self.fault = Fault(REFUSED, wording.too_large("the limit is in the instructions of the course."))
+                self.fault = Fault(REFUSED, wording.too_large(wording.beyond(self._limits)))
             finally:
                 self._left -= time.monotonic() - started
         self.trouble = self.trouble or self.fault

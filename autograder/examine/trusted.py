@@ -5,8 +5,10 @@ import builtins
 import contextlib
 import io
 import random
+import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,8 +18,11 @@ from autograder.examine.bounds import bounded
 from autograder.examine.names import bound_names, import_statements, is_builtin, used_names
 from autograder.examine.seeds import rng_from
 from autograder.model.assignment import Assignment
+from course_lib.checks.core.attachments import attachments
+from course_lib.checks.core.measure import collect_measured
 
 FIXED_SEED = 0
+TRACE_LINES = 4
 
 
 @dataclass(frozen=True)
@@ -27,10 +32,14 @@ class Trial:
     Args:
         error: None if the cell ran to its end.
         printed: by the check, not by the answer.
+        measured: what the check measured, by name.
+        trace: the end of the traceback, for the instructor.
     """
 
     error: BaseException | None
     printed: str
+    measured: dict[str, float]
+    trace: str = ""
 
 
 class TrustedSide:
@@ -58,30 +67,38 @@ class TrustedSide:
         """Names in a graded cell that neither the setup cell nor a solution binds: a fault of the course."""
         return [name for name in self.answer_names(source) if name not in self._solution_names]
 
-    def run(self, source: str, answers: Mapping[str, Any], seed: str, *, seconds: float, memory_bytes: int) -> Trial:
+    def run(
+        self, source: str, answers: Mapping[str, Any], seed: str, *, files: Mapping[str, Path], seconds: float,
+        memory_bytes: int,
+    ) -> Trial:
         """Run one graded cell.
 
         Args:
             source: the instructor's text, hidden tests included.
             answers: stand-in or data of every name in `answer_names`.
             seed: the private seed behind `grading_rng`.
+            files: handed in beside the notebook, by name.
             seconds, memory_bytes: bounds on the whole run, waiting for the answer included.
         """
         names = {"__name__": "graded_cell", "__builtins__": builtins, **self._names, **answers}
         names["grading_rng"] = rng_from(seed)
-        printed, error = io.StringIO(), None
+        printed, measured, error, trace = io.StringIO(), {}, None, ""
         random.seed(FIXED_SEED)
         np.random.seed(FIXED_SEED)
         torch.manual_seed(FIXED_SEED)
         try:
-            with _one_thread(), bounded(seconds, memory_bytes), contextlib.redirect_stdout(printed):
+            with (
+                _one_thread(), attachments(files), collect_measured() as measured,
+                bounded(seconds, memory_bytes), contextlib.redirect_stdout(printed),
+            ):
                 exec(_compiled(source), names)
         except KeyboardInterrupt:
             raise
         except BaseException as raised:
+            trace = "".join(traceback.format_exception(raised, limit=-TRACE_LINES))
             error = raised.with_traceback(None)
             error.__context__ = error.__cause__ = None  # its frames hold what the answer returned
-        return Trial(error, printed.getvalue())
+        return Trial(error, printed.getvalue(), dict(measured), trace)
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 import re
 
+from autograder.examine.bounds import CheckTooSlow
 from autograder.model.limits import Limits
 
 KEPT_CHARACTERS = 4000
@@ -17,8 +18,7 @@ def clean(text: str) -> str:
 
     What is taken out would differ from run to run, or tell about the grader.
     """
-    text = _CONTROL.sub("", text[: 2 * KEPT_CHARACTERS])
-    text = _ADDRESS.sub("0x…", _PATH.sub(lambda m: re.split(r"[\\/]", m[0])[-1], text))
+    text = _harmless(text[: 2 * KEPT_CHARACTERS])
     return text if len(text) <= KEPT_CHARACTERS else text[: KEPT_CHARACTERS - 1] + "…"
 
 
@@ -64,6 +64,11 @@ def too_large(what: str) -> str:
     return f"the result is too large: {what}"
 
 
+def beyond(limits: Limits) -> str:
+    """What `too_large` says of a reply that was not read."""
+    return f"at most {limits.reply_bytes / 2**20:.0f} MiB may be returned."
+
+
 TAMPERED = "the process of your code sent something that is not a result: was the connection to the grader written to?"
 NO_DIGEST = "the check could not digest what your answer returned: "
 
@@ -72,6 +77,8 @@ def no_digest(error: BaseException) -> str:
     """The check raised, and passes with the model solution."""
     if isinstance(error, AssertionError):
         return f"an assertion of the check failed. {error}".rstrip()
+    if isinstance(error, CheckTooSlow):
+        return f"{NO_DIGEST}it took too long."
     return f"{NO_DIGEST}{type(error).__name__}: {error}"
 
 
@@ -81,5 +88,10 @@ def broken(error: BaseException) -> str:
 
 
 def clean_output(text: str) -> str:
-    """What the submission printed, without control characters; its length was bounded when it was read."""
-    return _CONTROL.sub("", text)
+    """What the submission printed, as `clean`, but whole: its length was bounded when it was read."""
+    return _harmless(text)
+
+
+def _harmless(text: str) -> str:
+    text = _CONTROL.sub("", text)
+    return _ADDRESS.sub("0x…", _PATH.sub(lambda m: re.split(r"[\\/]", m[0])[-1], text))

@@ -30,7 +30,7 @@ class Display:
         self._entered: list[Entered] = []
         terminal = sys.stdout.isatty() and not as_json
         self._console = Console(width=None if terminal else 160, highlight=False, stderr=as_json)
-        self._width = max((len(item.student) for item in batch.collection.items), default=0)
+        self._width = max((len(called(item.student, item.name)) for item in batch.collection.items), default=0)
         self._progress = Progress(
             SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
             console=self._console, disable=not terminal, transient=True,
@@ -54,9 +54,9 @@ class Display:
         """List what would be done."""
         self._notes()
         for task in self._plan.todo:
-            self._line(task.handed_in.student, "would be graded", task.handed_in.origin)
+            self._line(called(task.handed_in.student, task.handed_in.name), "would be graded", task.handed_in.origin)
         for task, _ in self._plan.kept:
-            self._line(task.handed_in.student, "has a result", task.handed_in.origin)
+            self._line(called(task.handed_in.student, task.handed_in.name), "has a result", task.handed_in.origin)
         self._console.print(f"{len(self._plan.todo)} to grade, {len(self._plan.kept)} kept")
         if self._json:
             print(json.dumps({
@@ -73,8 +73,10 @@ class Display:
         late = f" (late: −{entered.penalty:g})" if entered.penalty else ""
         seconds = "kept" if entered.kept else f"{record.run['seconds']:.1f} s"
         notes = [*record.flags, *([entered.problem] if entered.problem else [])]
-        self._line(record.student, f"{score:>5g}/{record.points:g}{late}  {seconds:>7}", "; ".join(notes),
-                   "red" if entered.problem or record.run.get("trouble") else "yellow")
+        self._line(
+            called(record.student, record.name), f"{score:>5g}/{record.points:g}{late}  {seconds:>7}", "; ".join(notes),
+            "red" if entered.problem or record.run.get("trouble") else "yellow",
+        )
         self._progress.advance(self._bar)
 
     def summary(self, seconds: float) -> None:
@@ -117,13 +119,18 @@ class Display:
 def _entry(entered: Entered) -> dict[str, Any]:
     record = entered.graded.record
     return {
-        "student": record.student, "score": record.score, "points": record.points,
+        "student": record.student, "name": record.name, "score": record.score, "points": record.points,
         "gradebook_score": entered.score, "penalty": entered.penalty, "kept": entered.kept,
         "seconds": record.run["seconds"], "sandbox": record.sandbox, "flags": list(record.flags),
         "trouble": record.run.get("trouble"), "problem": entered.problem,
         "results": {r.grade_id: {"status": r.status, "score": r.score, "points": r.points, "message": r.message}
                     for r in record.results},
     }
+
+
+def called(student: str, name: str) -> str:
+    """Id and name of a student, the name where it says more."""
+    return printable(student if name in ("", student) else f"{student} {name}")
 
 
 def printable(text: str) -> str:

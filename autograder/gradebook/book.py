@@ -1,7 +1,6 @@
 """The gradebook: nbgrader's own database and folders, written by one coordinator."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,8 +12,8 @@ from autograder.files import write_all
 from autograder.gradebook import rows
 from autograder.gradebook.assignment_cells import save_cells
 from autograder.gradebook.database import Database
-from autograder.gradebook.decision import CHANGED, SAME, UNKNOWN, Entry
-from autograder.gradebook.notebook import answer_digests, graded_notebook
+from autograder.gradebook.decision import Entry
+from autograder.gradebook.notebook import compare, graded_notebook
 from autograder.gradebook.people import check_id
 from autograder.gradebook.policy import Policy
 from autograder.gradebook.settings import Settings
@@ -98,13 +97,13 @@ class GradeBook:
         check_id(submission.student)
         received = _utc(submission)
         path = self.autograded(submission.student, assignment.name)
-        fresh = _freshness(path, submission)
+        fresh = compare(submission, _memory(path))
         with self._database.transaction() as gradebook:
             written = rows.write(gradebook, assignment, submission, examination, fresh, received, self.policy)
         notebook = graded_notebook(assignment, submission, examination)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.chmod(0o644) if path.exists() else None  # nbgrader's own are read-only
-        write_all({path: json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"})
+        write_all({path: json.dumps(notebook, ensure_ascii=False, sort_keys=True) + "\n"})
         self._note_submitted(submission, assignment.name, received, data)
         return Written(*written)
 
@@ -182,15 +181,12 @@ class GradeBook:
             write_all({stamp: text})
 
 
-def _freshness(path: Path, submission: Submission) -> Mapping[str, str]:
-    """grade_id of each answer → SAME, CHANGED or UNKNOWN, by the graded notebook that was written last."""
+def _memory(path: Path) -> object:
+    """What the graded notebook that was written last remembers; None where it does not tell."""
     try:
-        old = json.loads(path.read_text(encoding="utf-8"))["metadata"]["course"]["answers"]
-        old = dict(old)
+        return json.loads(path.read_text(encoding="utf-8"))["metadata"]["course"]
     except (OSError, ValueError, KeyError, TypeError):
-        return dict.fromkeys(submission.answers, UNKNOWN)
-    new = answer_digests(submission.answers)
-    return {name: SAME if old.get(name) == digest else CHANGED for name, digest in new.items()}
+        return None
 
 
 def _utc(submission: Submission) -> datetime | None:

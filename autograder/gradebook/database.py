@@ -11,6 +11,13 @@ if TYPE_CHECKING:
     from nbgrader.api import Gradebook
 
 LOCK_SECONDS = 60
+MENDS = {
+    "locked": "another program is writing to it: try again",
+    "no such column": "back it up, then: nbgrader db upgrade",
+    "readonly": "you may not write there: work in a checkout of your own",
+    "does not exist": "make the database first: createdb NAME",
+    "not a database": "the file is damaged or something else: put a backup in its place",
+}
 
 
 class Database:
@@ -66,6 +73,7 @@ class Database:
 @contextmanager
 def database_errors(url: str) -> Iterator[None]:
     """Turn SQLAlchemy's errors into one sentence with a mend and without a password."""
+    from nbgrader.api import InvalidEntry
     from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
     try:
@@ -76,11 +84,9 @@ def database_errors(url: str) -> Iterator[None]:
     except (ArgumentError, NoSuchModuleError) as error:
         raise CourseError("the gradebook's URL cannot be read",
                           mend="sqlite:////folder/gradebook.db or postgresql://user:password@host/name") from error
-    except DBAPIError as error:
-        said = str(error.orig).strip().splitlines()[0]
-        mend = "is another program writing to it? try again" if "locked" in said else (
-            "back it up, then: nbgrader db upgrade" if "no such column" in said or "does not exist" in said
-            else "is the server running, and the URL right?")
+    except (DBAPIError, InvalidEntry) as error:  # nbgrader wraps some of the former into the latter
+        said = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        mend = next((mend for words, mend in MENDS.items() if words in said), "is the server running, the URL right?")
         raise CourseError(f"the gradebook {shown(url)} says: {said}", mend=mend) from error
 
 

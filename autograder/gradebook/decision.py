@@ -1,13 +1,27 @@
 """What the gradebook keeps of a grade: points of the computer and of a person, and whether a person must look."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from autograder.model.examination import CheckResult
+from autograder.gradebook.inert import inert_markdown
+from autograder.model.examination import MISSING, CheckResult
 from autograder.model.submission import Submission
 
 SAME, CHANGED, UNKNOWN = "same", "changed", "unknown"
-"""The answer compared with the one that was written last; unknown where no graded notebook tells."""
+"""The answer compared with the one that was written last; unknown where nothing tells, or a doubt is new."""
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """A submission compared with what was written last.
+
+    Args:
+        answers: grade_id → SAME, CHANGED or UNKNOWN.
+        flags: whether there is a flag that a person has not seen yet.
+    """
+
+    answers: Mapping[str, str]
+    flags: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,9 +75,6 @@ def doubtful_exercises(submission: Submission) -> frozenset[str]:
 
 def comment_on(submission: Submission, exercise: str, results: Iterable[CheckResult]) -> str | None:
     """The gradebook's own comment on an answer: what was repaired, and that nothing was handed in; else None."""
-    from autograder.gradebook.inert import inert_markdown
-    from autograder.model.examination import MISSING
-
     said = [r.what for r in submission.repairs if r.grade_id == exercise]
     if any(r.status == MISSING for r in results):
         said.append("No response.")

@@ -1,11 +1,10 @@
 """One submission in nbgrader's tables."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from autograder.errors import CourseError
-from autograder.gradebook.decision import CHANGED, UNKNOWN, Entry, comment_on, decide, doubtful_exercises
+from autograder.gradebook.decision import UNKNOWN, Entry, Freshness, comment_on, decide, doubtful_exercises
 from autograder.gradebook.inert import name as clean_name
 from autograder.gradebook.people import split_name
 from autograder.gradebook.policy import Policy
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def write(gradebook: "Gradebook", assignment: Assignment, submission: Submission, examination: Examination,
-          fresh: Mapping[str, str], received: datetime | None, policy: Policy) -> tuple:
+          fresh: Freshness, received: datetime | None, policy: Policy) -> tuple:
     """Enter everything; returns the fields of `Written`, in order.
 
     Raises:
@@ -28,9 +27,12 @@ def write(gradebook: "Gradebook", assignment: Assignment, submission: Submission
 
     unit, student = assignment.name, submission.student
     if not _is_known(gradebook, unit, student):  # a new database beside old notebooks: they tell nothing about it
-        fresh = dict.fromkeys(fresh, UNKNOWN)
+        fresh = Freshness(dict.fromkeys(fresh.answers, UNKNOWN), bool(submission.flags))
     _write_student(gradebook, submission, policy)
     submitted = gradebook.update_or_create_submission(unit, student, timestamp=received)
+    if not submitted.notebooks:  # entered by another tool before the unit had cells: there is no grade to lose
+        gradebook.remove_submission(unit, student)
+        submitted = gradebook.add_submission(unit, student, timestamp=received)
     _grant_extension(submitted, policy, unit)
     notebook = next(n for n in submitted.notebooks if n.name == unit)
     cells = gradebook.db.query(Grade, BaseCell.name).join(BaseCell, BaseCell.id == Grade.cell_id)
@@ -41,7 +43,7 @@ def write(gradebook: "Gradebook", assignment: Assignment, submission: Submission
     for result in results:
         grade = grades[result.grade_id]
         before = Entry(grade.auto_score, grade.manual_score, grade.extra_credit, grade.needs_manual_grade)
-        answer = fresh.get(result.exercise, UNKNOWN)
+        answer = fresh.answers.get(result.exercise, UNKNOWN)
         entry = decide(result, result.exercise in doubtful, before, answer)
         if before.manual is not None and entry.manual is None:
             dropped.append(result.grade_id)
@@ -52,7 +54,7 @@ def write(gradebook: "Gradebook", assignment: Assignment, submission: Submission
     comments = gradebook.db.query(Comment, BaseCell.name).join(BaseCell, BaseCell.id == Comment.cell_id)
     for comment, name in comments.filter(Comment.notebook_id == notebook.id):
         comment.auto_comment = comment_on(submission, name, [r for r in results if r.exercise == name])
-    if submission.flags and (UNKNOWN in fresh.values() or CHANGED in fresh.values()):
+    if fresh.flags:
         notebook.flagged = True  # afterwards the flag is the grader's own
     late = _write_penalty(submitted, notebook, score, assignment.points, policy)
     return score, assignment.points, late, notebook.late_submission_penalty or 0.0, tuple(waiting), tuple(dropped)

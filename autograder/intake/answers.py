@@ -84,7 +84,7 @@ class _Finder:
         found = Found(task)
         free = [i for i, p in enumerate(self.placed)
                 if i not in self.used and (p.slot is None or p.slot is task.slot) and p.cell.kind == CODE
-                and normal(self.texts[i])]
+                and self.texts[i].strip()]
         near = self._between_neighbours(task, free)
         alike = [i for i in free[:COMPARED_CELLS] if _likeness(task.slot.source, self.texts[i]) >= ALIKE]
         pool = near if len(near) == 1 else [i for i in alike if not near or i in near]
@@ -104,7 +104,7 @@ class _Finder:
         code = [i for i in where if self.placed[i].cell.kind == CODE]
         if any(not task.unwritten(self._whole(i, task)) for i in code):
             return code
-        return [i for i in where if i in code or names_of(self.texts[i]).parsed]
+        return [i for i in where if i in code or names_of(clean(self._whole(i, task)).source).parsed]
 
     def _whole(self, i: int, task: Task) -> str:
         """The text of a cell with what was torn off it."""
@@ -158,7 +158,7 @@ class _Finder:
         for i in range(at + 1, min(at + 1 + MAX_JOINED, len(self.placed))):
             place = self.placed[i]
             mine = place.slot is None or place.slot is task.slot
-            if not mine or place.cell.kind != CODE:
+            if not mine or place.foreign or place.cell.kind not in (CODE, self.placed[at].cell.kind):
                 break
             free.append(i)
         return free

@@ -15,7 +15,7 @@ MAX_BYTES = 150 << 20
 MAX_LEFT_BYTES = 50 << 20
 """The most that may be left of it when the outputs are gone."""
 MAX_BRACKETS, MAX_COMMAS = 2_000_000, 5_000_000
-MAX_CELLS = 5_000
+MAX_CELLS = 2_000
 MAX_SOURCE = 10_000_000
 SALVAGE_CHARACTERS = 200_000_000
 CELL_BEGIN = re.compile(r'\{\s*"(?:attachments|cell_type|execution_count|id|metadata|outputs|source)"\s*:')

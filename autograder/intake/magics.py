@@ -6,7 +6,7 @@ import textwrap
 from dataclasses import dataclass
 from functools import lru_cache
 
-from autograder.intake.names import MAX_CODE, parse
+from autograder.intake.names import MAX_CODE, MAX_KEPT, parse
 
 SUSPECT = re.compile(r"^\s*[!%?]|=\s*[!%]|\?\s*$|^\s*>>>|\bget_ipython\b", re.M)
 SHELL = {"system", "getoutput"}
@@ -14,7 +14,7 @@ RUNS_THE_CELL = {"time", "timeit", "capture", "prun"}
 KEEPS_THE_LINE = {"time"}
 QUIET = {"matplotlib", "config", "load_ext", "reload_ext", "autoreload", "pylab", "pinfo", "pinfo2", "tensorboard",
          "who", "precision", "pdb", "xmode", "timeit", "capture", "prun"}
-MAX_MAGICS = 60
+MAX_MAGICS, MAX_WORK, MAX_STACKED = 60, 1_000_000, 5
 
 
 @dataclass(frozen=True)
@@ -25,22 +25,29 @@ class Cleaned:
     dropped: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=2048)
 def clean(source: str) -> Cleaned:
     """The cell without magics. A statement that was one becomes `None`; `x = !ls` becomes an empty list."""
     if len(source) > MAX_CODE:
         return Cleaned(source)
+    return _clean(source) if len(source) > MAX_KEPT else _clean_and_keep(source)
+
+
+def _clean(source: str) -> Cleaned:
     if not SUSPECT.search(source):
         return Cleaned(_dedented(source))
     first, _, rest = source.lstrip().partition("\n")
     if first.startswith("%%"):
         name = re.match(r"%%\s*(\w*)", first)[1]
-        if name in RUNS_THE_CELL:
+        if name in RUNS_THE_CELL and source.count("\n%%") <= MAX_STACKED:
             return clean(rest)
         return Cleaned("\n".join(f"# {line}" for line in source.split("\n")), (first[:80],))
-    if len(SUSPECT.findall(source)) > MAX_MAGICS:
+    count = len(SUSPECT.findall(source))
+    if count > MAX_MAGICS or count * len(source) > MAX_WORK:  # IPython reads the whole cell anew for each of them
         return Cleaned(source)
     return _clean_lines(source)
+
+
+_clean_and_keep = lru_cache(maxsize=2048)(_clean)
 
 
 def _dedented(source: str) -> str:

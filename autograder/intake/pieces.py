@@ -38,6 +38,8 @@ def without_tests(source: str, outline: Outline) -> str:
     lines = source.split("\n")
     for task in outline.tasks.values():
         for test in task.tests:
+            if test.source.split("\n", 1)[0].rstrip() not in source:
+                continue
             wanted = [line.rstrip() for line in test.source.split("\n")]
             for at in range(len(lines) - len(wanted), -1, -1):
                 if [line.rstrip() for line in lines[at : at + len(wanted)]] == wanted:
@@ -83,14 +85,13 @@ def continues(source: str, following: str) -> bool:
     """Whether a cell is the second half of the one before it: torn apart in the middle of a definition."""
     if not normal(source) or not normal(following):
         return False
-    joined = parse(source + "\n" + following)
-    if joined is None:
-        return False
     alone = parse(source)
+    if alone is not None and normal(following)[0] not in " \t":
+        return False
+    if parse(source + "\n" + following) is None:
+        return False
     if alone is None:
         return True
-    if normal(following)[0] not in " \t":
-        return False
     rest = parse(textwrap.dedent(following))
     if rest is None or _leaves(rest):
         return True
@@ -105,7 +106,7 @@ def joined(source: str, following: Sequence[str]) -> tuple[str, int]:
         together = "\n".join(following[taken:count])
         if continues(source, together):
             source, taken = source + "\n" + together, count
-        elif taken and parse(source) is not None and normal(following[count - 1])[:1] not in (" ", "\t", ""):
+        elif parse(source) is not None and normal(following[count - 1])[:1] not in (" ", "\t", ""):
             break
     return source, taken
 

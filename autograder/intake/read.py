@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from autograder.intake import say
 from autograder.intake.answers import Found, find_answers
+from autograder.intake.borrowed import borrowed
 from autograder.intake.cells import MARKDOWN, Cell
 from autograder.intake.load import Loaded, load
 from autograder.intake.magics import clean
@@ -39,7 +40,7 @@ def read(handed_in: HandedIn, assignment: Assignment) -> Submission:
     found |= find_prose(placed, plan, set().union(*(f.parts for f in found.values())))
     refused = _wrong_notebook(placed, found, plan, assignment)
     if refused:
-        return _refused(handed_in, assignment, refused, known)
+        return _refused(handed_in, assignment, refused, [*known, *loaded.repairs])
     return _submission(handed_in, assignment, loaded, placed, found, known)
 
 
@@ -55,7 +56,8 @@ def _submission(
         changed += notes
     steps = steps_of(made, code, plan)
     repairs = [*known, *loaded.repairs, *_release_notes(loaded, assignment), *_marks(found, plan),
-               *(r for f in _in_order(found, plan) for r in f.repairs), *changed, *_file_notes(placed, plan, made)]
+               *(r for f in _in_order(found, plan) for r in f.repairs), *changed, *borrowed(steps),
+               *_file_notes(placed, plan, made)]
     return Submission(
         student=handed_in.student, name=handed_in.name, sha256=hashlib.sha256(handed_in.data).hexdigest(),
         steps=steps, answers={f.task.grade_id: f.source for f in _in_order(found, plan)},

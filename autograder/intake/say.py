@@ -44,7 +44,7 @@ def below(task: Task, at: Cell) -> str:
 
 def several(task: Task, cells: Sequence[Cell], chosen: Cell, versions: int) -> str:
     """More than one cell answers."""
-    where = listed(f"{c.number}" for c in cells)
+    where = listed([f"{c.number}" for c in cells[:12]] + ["more"] * (len(cells) > 12))
     if versions == 1:
         return f"The answer of `{task.grade_id}` is there more than once, each time the same (cells {where})."
     return (f"There are {versions} different answers of `{task.grade_id}` (cells {where}); "

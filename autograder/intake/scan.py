@@ -10,7 +10,7 @@ STRING = rb'"(?:[^"\\]++|\\.)*+'
 STOP = re.compile(rb'"(?:outputs|widgets)"\s*+:\s*+[\[{]|' + STRING + rb'(?P<end>"|\\?\Z)', re.S)
 PLAIN = re.compile(rb'(?:[^"\[\]{}]++|' + STRING + rb'")*+', re.S)
 QUOTE = ord('"')
-MAX_BRACKETS = 5_000_000
+MAX_BRACKETS = 2_000_000
 
 
 class TooIntricateError(ValueError):

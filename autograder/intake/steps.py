@@ -1,6 +1,7 @@
 """The slice of a notebook that its answers need: steps to run, found by the names that cells bind and use."""
 
 import builtins
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -42,12 +43,12 @@ def _needed(steps: Sequence[Step], names: Sequence[Names], setup: frozenset[str]
     """Indices of the steps that run: the answers, and what binds a name that these use, and so on."""
     waiting = [i for i, step in enumerate(steps) if step.kind == ANSWER]
     wanted = set(waiting)
-    answered = frozenset().union(*(names[i].binds for i in waiting))
+    index = _Index(steps, names, setup)
     while waiting:
         i = waiting.pop()
         horizon = _horizon(steps, i)
         for name in names[i].free - BUILTINS:
-            for j in _binders(name, i, horizon, steps, names, setup, answered):
+            for j in index.givers(name, horizon):
                 if j not in wanted:
                     wanted.add(j)
                     waiting.append(j)
@@ -63,22 +64,35 @@ def _horizon(steps: Sequence[Step], i: int) -> int:
     return end
 
 
-def _binders(name: str, i: int, horizon: int, steps, names: Sequence[Names], setup: frozenset[str],
-             answered: frozenset[str]) -> list[int]:
-    """The steps that give `name` its value as step `i` sees it: the last that binds it, and those that change it."""
-    others = [j for j in range(len(steps)) if j != i and steps[j].kind != ANSWER]
-    extra = [j for j in others if steps[j].kind == EXTRA]
-    if name in answered:
-        return []
-    if name in setup:  # a lesson that shadows a name of the setup cell does so for its own purpose
-        return [j for j in extra if name in names[j].binds or name in names[j].changes]
-    binding = [j for j in others if name in names[j].binds]
-    earlier = [j for j in binding if j <= horizon]
-    last = earlier[-1:] or binding[:1]
-    changing = [j for j in others if name in names[j].changes and (not last or last[0] < j <= max(horizon, last[0]))]
-    # Nobody binds it in plain sight: perhaps `from … import *` or exec does.
-    wild = [] if last else [j for j in extra if names[j].wild]
-    return [*last, *changing, *wild]
+class _Index:
+    """Which steps bind and change each name."""
+
+    def __init__(self, steps: Sequence[Step], names: Sequence[Names], setup: frozenset[str]):
+        self.setup, self.extra = setup, {i for i, step in enumerate(steps) if step.kind == EXTRA}
+        self.binding: dict[str, list[int]] = defaultdict(list)
+        self.changing: dict[str, list[int]] = defaultdict(list)
+        self.answered: set[str] = set()
+        for i, step in enumerate(steps):
+            if step.kind == ANSWER:
+                self.answered |= names[i].binds
+                continue
+            for name in names[i].binds:
+                self.binding[name].append(i)
+            for name in names[i].changes:
+                self.changing[name].append(i)
+        self.wild = [i for i in sorted(self.extra) if names[i].wild]
+
+    def givers(self, name: str, horizon: int) -> list[int]:
+        """The steps that give `name` its value as it is seen at `horizon`: the last that binds it, what changes it."""
+        if name in self.answered:
+            return []
+        binding, changing = self.binding.get(name, []), self.changing.get(name, [])
+        if name in self.setup:  # a lesson that shadows a name of the setup cell does so for its own purpose
+            return [i for i in (*binding, *changing) if i in self.extra]
+        if not binding:  # nobody in plain sight: perhaps `from … import *` or exec does
+            return [*changing, *self.wild]
+        last = [i for i in binding if i <= horizon][-1:] or binding[:1]
+        return [*last, *(i for i in changing if last[0] < i <= max(horizon, last[0]))]
 
 
 def _answers_last(steps: list[Step], names: Sequence[Names], tasks: Mapping[str, frozenset[str]]) -> list[Step]:

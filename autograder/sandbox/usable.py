@@ -104,7 +104,7 @@ def explain(said: str, *, root: Path | None = None, release: str | None = None) 
     if _setting(root, "user/max_user_namespaces") == "0":
         return Fault(f"{seen} (no user namespaces are allowed)",
                      SYSCTL.format(name="user.max_user_namespaces", value=15000))
-    return Fault(seen, "can this user read the folders of Python and of this checkout? is bubblewrap 0.4 or later?")
+    return Fault(seen, "can this user read the folders of Python and of this checkout? is bubblewrap 0.5 or later?")
 
 
 def _setting(root: Path, name: str) -> str | None:

@@ -9,10 +9,10 @@ _collected: contextvars.ContextVar[dict[str, float] | None] = contextvars.Contex
 
 
 def measured(name: str, value: float) -> None:
-    """Hand `value` to whoever collects; in a notebook nobody does. NaN counts as minus infinity: it wins nothing."""
+    """Hand `value` to whoever collects; in a notebook nobody does. What is not finite is no score and is left out."""
     collected = _collected.get()
-    if collected is not None:
-        collected[name] = float("-inf") if math.isnan(value) else float(value)
+    if collected is not None and math.isfinite(value):
+        collected[name] = float(value)
 
 
 @contextlib.contextmanager

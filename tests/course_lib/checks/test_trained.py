@@ -124,5 +124,7 @@ def test_a_held_out_set_stays_with_the_instructor(tmp_path, monkeypatch):
 
 def test_nan_wins_nothing():
     with collect_measured() as values:
-        measured("a", float("nan"))
-    assert values == {"a": float("-inf")}
+        for bad in (float("nan"), float("inf"), float("-inf")):
+            measured("a", bad)
+        measured("b", 1)
+    assert values == {"b": 1.0}

@@ -34,13 +34,14 @@ def stubs(one: Assignment) -> dict[str, str]:
 
 def submission(
     one: Assignment, answers: Mapping[str, str | None], *, extra: Iterable[Step] = (), student: str = "anna",
-    refused: str | None = None, before: Iterable[Step] = (),
+    refused: str | None = None, before: Iterable[Step] = (), attachments: Mapping[str, Path] | None = None,
 ) -> Submission:
     """Answers in the order of the notebook, cells `before` them, and `extra` cells after them."""
     coded = [e.grade_id for e in one.coded if answers.get(e.grade_id) is not None]
     steps = [*before, *(Step("answer", answers[g], g, g) for g in coded), *extra]
     every = {e.grade_id: answers.get(e.grade_id) for e in one.exercises}
-    return Submission(student, student, "0" * 64, tuple(steps), every, (), one.release, refused=refused)
+    return Submission(student, student, "0" * 64, tuple(steps), every, (), one.release, refused=refused,
+                      attachments=dict(attachments or {}))
 
 
 def extra(source: str, label: str = "cell 9", *, needed: bool = True) -> Step:

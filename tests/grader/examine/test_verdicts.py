@@ -160,6 +160,7 @@ def test_a_check_is_bounded_whatever_the_answer_makes_of_it(examine):
     limits = dataclasses.replace(LIMITS, exercise_seconds=1.0)
     done = examine({"double": "def double(x): return 3"}, tests={"double": loops}, limits=limits)
     assert by_id(done)["double"].status == TIMEOUT
+    assert "took too long" in by_id(done)["double"].message
     done = examine({"double": "def double(x): return 3"}, tests={"double": grows})
     assert by_id(done)["double"].status == WRONG
     assert others_passed(done, "double")
@@ -194,6 +195,27 @@ def test_nothing_of_the_test_is_in_what_a_student_sees(examine):
     assert "secret_of_the_test" not in text
     assert "graded cell" not in text
     assert "/work/" not in text
+
+
+def test_a_fault_of_the_course_is_logged_for_the_instructor(examine, caplog):
+    examine(tests={"double": "subject(double).call(1) + 'text'", "triple": "expect_equal(nowhere, 3, 'x')"})
+    assert "TypeError" in caplog.text
+    assert "triple uses nowhere" in caplog.text
+
+
+def test_a_check_reads_attached_files_and_hands_on_what_it_measured(examine, tmp_path):
+    file = tmp_path / "weights.bin"
+    file.write_bytes(b"12345")
+    test = (
+        "from course_lib.checks.core.attachments import attached\nfrom course_lib.checks.core.measure import measured\n"
+        "measured('size', attached('weights.bin').stat().st_size)\nsubject(double).call(1)"
+    )
+    reads = {"double": "def double(x): return len(open('weights.bin').read())"}
+    got = by_id(examine(reads, tests={"double": test}, attachments={"weights.bin": file}))["double"]
+    assert (got.status, got.measured) == (PASSED, {"size": 5.0})
+    got = by_id(examine(tests={"double": test}))["double"]
+    assert got.status == WRONG
+    assert "hand it in beside the notebook" in got.message
 
 
 def test_a_graded_cell_may_call_the_answer_itself(examine):

@@ -134,6 +134,16 @@ def test_doubts_wait_for_a_person_until_one_has_looked(book, assignment):
     assert [t.flagged for t in book.totals(UNIT)] == [False]
 
 
+def test_a_doubt_that_comes_later_is_shown_though_the_answer_is_the_same(book, assignment):
+    submission = hand_in(assignment, "ann")
+    book.write(submission, examine(submission))
+    graded_by_hand(book, "ann", "explain_gain", 2.0)
+    doubted = replace(submission, repairs=(Repair("Two cells define `mute`.", "mute", doubtful=True),))
+    assert book.write(doubted, examine(doubted)).waiting == ("test_mute", "test_mute_empty")
+    total, = book.totals(UNIT)
+    assert (total.flagged, total.score) == (True, 6.0)
+
+
 def test_a_broken_check_gives_no_score_and_waits(book, assignment):
     submission = hand_in(assignment, "ann")
     broken = CheckResult("test_scale", "scale", 2.0, None, BROKEN, "")
@@ -228,3 +238,44 @@ def test_a_wrong_url_is_one_sentence_without_the_password(course):
             GradeBook(course, url)
         assert "hidden" not in str(caught.value)
         assert caught.value.mend
+
+
+def test_a_locked_database_is_a_sentence(book, assignment):
+    submission = hand_in(assignment, "ann")
+    with GradeBook(book.course, f"{book.settings.db_url}?timeout=0.1") as impatient:
+        impatient.ensure(assignment)
+        other = sqlite3.connect(book.settings.db_url.removeprefix("sqlite:///"))
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(CourseError, match="locked → another program is writing to it: try again"):
+            impatient.write(submission, examine(submission))
+        other.rollback()
+        other.close()
+        assert impatient.write(submission, examine(submission)).score == 4.0
+
+
+def test_a_damaged_database_is_a_sentence(course):
+    (course.root / "build/gradebook.db").write_bytes(b"this is no database, whatever its name says" * 100)
+    with pytest.raises(CourseError, match="put a backup in its place"):
+        GradeBook(course)
+
+
+def test_a_submission_that_another_tool_entered_without_cells(book, assignment):
+    with book._database.transaction() as gradebook:
+        gradebook.add_student("ann")
+        for notebook in gradebook.add_submission(UNIT, "ann").notebooks:
+            for row in [*notebook.grades, *notebook.comments, notebook]:
+                gradebook.db.delete(row)
+    submission = hand_in(assignment, "ann")
+    assert book.write(submission, examine(submission)).score == 4.0
+
+
+def test_the_examples_in_the_docstrings_hold():
+    import doctest
+
+    from autograder.export import table
+    from autograder.gradebook import late, people
+
+    for module in (late, people, table):
+        result = doctest.testmod(module)
+        assert result.attempted
+        assert not result.failed

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import pwd
 import shutil
 import subprocess
 import tempfile
@@ -16,6 +15,7 @@ from autograder.errors import CourseError
 from autograder.gradebook import Entry, GradeBook
 
 pytestmark = pytest.mark.slow
+pwd = pytest.importorskip("pwd", reason="PostgreSQL is not tested: no Unix")
 psycopg = pytest.importorskip("psycopg", reason="PostgreSQL is not tested: psycopg is not installed (make lab)")
 
 

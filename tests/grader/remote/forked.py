@@ -5,6 +5,8 @@ import socket
 import struct
 from contextlib import suppress
 
+import torch
+
 from autograder.audit.warm import make_shell
 from autograder.remote.client import Remote
 from autograder.remote.server import serve
@@ -50,6 +52,7 @@ class ForkedProcess:
         if self.pid == 0:
             try:
                 ours.close()
+                torch.set_num_threads(1)  # the thread pool of the tests' process does not survive the fork
                 os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
                 os.dup2(1, 2)
                 serve(shell, Channel(theirs))

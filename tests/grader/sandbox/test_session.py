@@ -1,6 +1,7 @@
 """One request, one reply, deadlines, sizes, how a session ends: with and without isolation."""
 
 import os
+import threading
 import time
 from dataclasses import replace
 
@@ -142,3 +143,15 @@ def test_it_can_be_opened_again_and_again_without_leaks():
         with make("none") as sandbox:
             sandbox.session(SMALL).close()
     assert len(os.listdir("/proc/self/fd")) <= before
+
+
+def test_a_sandbox_outlives_the_thread_that_opened_it(bwrap):
+    opened = []
+    thread = threading.Thread(target=lambda: opened.append(make("bwrap")))
+    thread.start()
+    thread.join()
+    time.sleep(0.1)  # die-with-parent follows threads, so a kill would have come by now
+    with opened[0] as sandbox, asking(sandbox) as ask:
+        pid = sandbox._process.pid
+        assert ask("1 + 1") == "2"
+        assert sandbox._process.pid == pid

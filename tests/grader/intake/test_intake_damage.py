@@ -6,13 +6,13 @@ import random
 
 import nbformat
 import pytest
-from conftest import UNITS, desk_of
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from intake_desk import UNITS, desk_of
 
 from autograder.intake.load import load
 
-EXAMPLES = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+EXAMPLES = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
 class Wreck:

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import COURSE
+from intake_desk import COURSE
 
 from autograder.errors import CourseError
 from autograder.intake import collect

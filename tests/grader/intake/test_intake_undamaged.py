@@ -2,7 +2,7 @@
 
 import nbformat
 import pytest
-from conftest import UNITS, cell_of, desk_of
+from intake_desk import UNITS, cell_of, desk_of
 
 from autograder.intake.cells import CODE
 
