@@ -89,7 +89,8 @@ def dtft(x: Tensor, frequencies: Tensor, *, sr: float = 1.0) -> Tensor:
     kind = _complex(x.dtype)
     n = torch.arange(x.shape[-1], dtype=torch.float64, device=x.device)
     cycles = torch.outer(n, to_tensor(frequencies).to(n) / sr)
-    return x.to(kind) @ torch.exp(-2j * math.pi * (cycles - cycles.floor())).to(kind)
+    turns = torch.polar(torch.ones_like(cycles), -2 * math.pi * (cycles - cycles.floor()))
+    return x.to(kind) @ turns.to(kind)
 
 
 @same_kind

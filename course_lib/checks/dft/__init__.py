@@ -25,7 +25,7 @@ from course_lib.checks.dft.tones import two_tones
 
 REAL, COMPLEX = (torch.float32, torch.float64), (torch.complex64, torch.complex128)
 FIRST_LENGTHS = (8, 5, 1, 12, 2, 31)
-WINDOWS = ("hann", "chebwin", "kaiser", "boxcar", "hamming", "gauss", "blackman", "taylor")
+WINDOWS = ("hamming", "chebwin", "kaiser", "boxcar", "hann", "gauss", "blackman", "taylor")
 
 
 def project(answer, *, rng=None, cases: int = 16) -> None:

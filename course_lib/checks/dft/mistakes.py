@@ -88,12 +88,12 @@ def width(w: np.ndarray) -> dict:
         "it is the width at −3 dB, where the power is halved: half of the amplitude is −6 dB.": power,
         "it is half of the width at −3 dB: both halves count, and half of the amplitude is −6 dB.": power / 2,
         "it is the width at −12 dB: 0.25 in |W|² is 0.5 in |W|.": quarter,
+        "the spectrum was not zero-padded: with one point per bin a width cannot be measured.":
+            2 * float(np.flatnonzero(oracle.magnitude(w, np.arange(len(w) // 2)) < 0.5)[0]),
         "it is the width from zero to zero: the card asks for half of the maximum.": end,
         "it is half of the width from zero to zero.": end / 2,
         "it is not in bins of sr/L but in samples of frequency, as if L were 1.": half / len(w),
-        "it counts points of the zero-padded spectrum: divide by the padding.": 256 * half,
-        "the spectrum was not zero-padded: with one point per bin a width cannot be measured.":
-            2 * float(np.flatnonzero(oracle.magnitude(w, np.arange(len(w) // 2)) < 0.5)[0]),
+        "it counts points of the zero-padded spectrum: divide by the padding.": 2.0 * (math.floor(128 * half) + 1),
     }
 
 
@@ -141,15 +141,15 @@ def smallest_length(low: float, high: float, sr: int, name: str, longest: int) -
             length(bins=True),
         "the window was not applied.": length("boxcar"),
         "the window was applied twice.": length(square=True),
-        "the window is the symmetric one: `signal.window` gives the periodic one.": length(periodic=False),
         "the tones are in phase at the first sample: they should be in the middle, n = L/2.": length(start=True),
         "the factor is 10: 20·log10 of a ratio of amplitudes.": length(factor=10.0),
         "the middle was compared with the stronger tone: both must stand out, so take the weaker.":
             length(combine=np.maximum),
-        "it is one too small.": want - 1,
-        "it is one too large: 3 dB are enough.": want + 1,
     }
     if want:
+        table["it is one too small."] = want - 1
+        table["it is one too large: 3 dB are enough, and the window is the periodic one (the symmetric one needs one "
+              "sample more)."] = want + 1
         table["lengths were doubled: try every L."] = 2 ** math.ceil(math.log2(want))
         table["it is 0, but a length up to `longest` does part them."] = 0
     else:

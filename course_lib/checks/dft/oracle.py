@@ -41,8 +41,8 @@ def magnitude(w: np.ndarray, bins: np.ndarray | float) -> np.ndarray:
 
 
 def first_minimum(w: np.ndarray) -> float:
-    """Where the main lobe ends, in bins, to 1/200 of a bin."""
-    grid = np.arange(0, len(w) / 2, 0.005)
+    """Where the main lobe ends, in bins, to 1/200 of a bin; within the first 8, as for every window here."""
+    grid = np.arange(0, 8, 0.005)
     return float(grid[np.flatnonzero(np.diff(magnitude(w, grid)) > 0)[0]])
 
 
