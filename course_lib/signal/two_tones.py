@@ -63,7 +63,7 @@ def smallest_length(
     Derived in unit 01_dft.
 
     >>> smallest_length(1000, 1040, 8000, "hann")
-    481
+    486
     """
     for length in range(2, longest + 1):
         t = (torch.arange(length, dtype=torch.float64) - length / 2) * (2 * torch.pi / sr)
