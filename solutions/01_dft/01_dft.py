@@ -881,8 +881,8 @@ rows = [
     {"N": N, "N²": N * N, "counted in the recursion": count(N), "N/2 · log2 N": signal.multiplications(N)["fft"],
      "ratio": N * N / count(N), "N² at 1 ns each (s)": N * N * 1e-9} for N in (8, 64, 1024, 16384, 2**20)
 ]
-ui.table(rows, title="Complex multiplications", caption="The last row is about half a minute of sound: with the "
-         "definition, a quarter of an hour of work.")
+ui.table(rows, title="Complex multiplications", caption=f"The last row is {2**20 / 44100:.0f} s of sound at 44.1 kHz. "
+         f"A nanosecond per multiplication makes {2**40 * 1e-9 / 60:.0f} minutes of the definition.")
 
 # %% [markdown]
 # Orange branches carry the odd half. The samples enter in **bit-reversed** order: even before odd, at every level.
@@ -1225,10 +1225,9 @@ copy = steady_copy(original, partial_of(original, a.frequency)[0], generator)
 ui.player({f"{a.instrument}, {a.name}": original, "its steady copy": copy}, sr)
 
 # %% [markdown]
-# The steady copy has the pitch and the loudness of each harmonic, and sounds like an organ: the rest of the
-# instrument is in the changes. For a spectrum, a window is good enough when its leakage lies below what the recording
-# has there anyway. The last column of
-# the table tells for how many of these notes Hann is, and its lobe is narrower than that of Blackman.
+# The steady copy has the pitch and the strength of each harmonic, and nothing else: what you miss in it is what changes
+# in a real note. For a spectrum, a window is good enough when its leakage lies below what the recording has there
+# anyway. The last column of the table tells for how many of these notes each window is.
 
 # %% [markdown]
 # ## 9 · Where this goes
