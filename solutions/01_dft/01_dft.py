@@ -587,12 +587,11 @@ ui.player({name: (x * fade).repeat(6) for name, x in heard.items()}, sr)
 def window_shape(w: Float[Tensor, "L"]) -> tuple[float, float]:
     """(width of the main lobe at half amplitude in bins, level of the highest side lobe in dB)."""
     ### BEGIN SOLUTION
-    padding = 256
-    W = torch.fft.rfft(w.double(), padding * len(w)).abs()
-    W = W / W[0]
-    half = (W < 0.5).nonzero()[0]
-    end = (W.diff() > 0).nonzero()[0]
-    return float(2 * half / padding), float(20 * torch.log10(W[end:].max()))
+    W = torch.fft.rfft(w.double(), 256 * len(w)).abs()
+    W = W / W.max()
+    width = 2 * (W > 0.5).sum() / 256  # points above one half; the side lobes are far below
+    highest = W[1:][W.diff() > 0].max()  # the main lobe only falls: every rise belongs to a side lobe
+    return float(width), float(20 * torch.log10(highest))
     ### END SOLUTION
 
 # %% nbgrader={"grade_id": "test_window_shape", "points": 3}
@@ -756,7 +755,7 @@ ui.table(rows, title=f"Smallest length in samples at {rate} Hz", caption="Twice 
 #   at $n = L/2$. Times the window `signal.window(name, L)`.
 # - $|X|$ is measured at the frequencies `low`, `high` and `(low + high) / 2` themselves (not at bins). The tones part
 #   when the level in the middle is at least 3 dB below the *weaker* of the two others.
-# - Return the smallest $L$ from 2 to `longest`, both included; 0 if there is none.
+# - Return the smallest $L$ from 1 to `longest`, both included; 0 if there is none.
 # - Compute in float64. `signal.window` and `signal.dtft` may be used; `signal.tone_dip` and `signal.smallest_length`
 #   not.
 #
@@ -784,7 +783,7 @@ def smallest_length(low: float, high: float, sr: int, name: str, longest: int = 
     """The smallest frame in samples that shows a dip of 3 dB between two cosines in phase, or 0."""
     ### BEGIN SOLUTION
     frequencies = torch.tensor([low, (low + high) / 2, high], dtype=torch.float64)
-    for L in range(2, longest + 1):
+    for L in range(1, longest + 1):
         t = (torch.arange(L, dtype=torch.float64) - L / 2) / sr
         tones = torch.cos(2 * torch.pi * low * t) + torch.cos(2 * torch.pi * high * t)
         frame = tones * signal.window(name, L, dtype=torch.float64)

@@ -154,6 +154,7 @@ def smallest_length(low: float, high: float, sr: int, name: str, longest: int) -
         table["it is 0, but a length up to `longest` does part them."] = 0
     else:
         table["no length up to `longest` parts them: return 0."] = longest
+        table["a length above `longest` was tried: `longest` is the last one."] = longest + 1
         table["no length up to `longest` parts them: return 0, not −1."] = -1
     return table
 
