@@ -1027,6 +1027,623 @@ ui.show(fig, alt="Time against N on logarithmic axes: the matrix product rises a
 
 # %% [markdown]
 # For small $N$ the number of multiplications says little: calling a function costs more than the work. The law shows
+# at the right end of the figure. There the matrix may even rise faster than $N^2$: its $N^2$ numbers must also be
+# read, and from some $N$ on they do not fit into the fast memory of the processor.
+#
+# ### BEGIN SOLUTION
+# (a) Multiplying DFTs convolves in a circle of 1024 samples. The convolution is 1280 samples long, so its last 256
+# fall on the first 256 of the block. (b) At least 1024 + 257 − 1 = 1280 points are needed, so 2048 as a power of two,
+# with zeros behind both signals. (c) The 256 extra samples are the echo that sounds during the next block: add them to
+# its first 256 samples.
+# ### END SOLUTION
+
+# %% [markdown]
+# ## 5 · Windows: a tone is never one line
+#
+# A DFT of $L$ samples sees a signal through a hole: it has multiplied the signal by a **window** $w$, the rectangle
+# (`boxcar`) if nothing else. By the product rule, each tone becomes a copy of the window's spectrum at its frequency:
+#
+# $$x[n] = e^{2\pi i f n} \quad\Rightarrow\quad |X(\nu)| = |W(\nu - f)|, \qquad W(\nu) = \sum_{n=0}^{L-1} w[n]\,
+# e^{-2\pi i \nu n}.$$
+#
+# $W$ has a **main lobe** and, beside it, **side lobes**. The DFT reads this curve at its bins only. If the frequency
+# lies *on* a bin, the rectangle is read exactly at its zeros, and you see one line. If it lies between two bins, you
+# see the side lobes: **leakage**. Neither is a property of the tone.
+
+# %%
+L = 64
+fig, axes = plt.subplots(1, 2, figsize=(11, 3.2), layout="constrained", sharey=True)
+n64 = torch.arange(L, dtype=torch.float64)
+curve_bins = torch.arange(0, 24, 0.02, dtype=torch.float64)
+for ax, cycles in zip(axes, (10.0, 10.5), strict=True):
+    for name, colour in (("boxcar", "C0"), ("hann", "C1")):
+        w = signal.window(name, L, dtype=torch.float64)
+        frame = w * torch.exp(2j * torch.pi * cycles * n64 / L)
+        curve = signal.dtft(frame, curve_bins / L).abs() / w.sum()
+        points = torch.fft.fft(frame).abs()[:24] / w.sum()
+        ax.plot(curve_bins, signal.magnitude_db(curve, ref=1.0), color=colour, linewidth=0.8, label=name)
+        ax.plot(signal.magnitude_db(points, ref=1.0), "o", color=colour, markersize=5 if name == "boxcar" else 3)
+    ax.set(xlabel="frequency (bins)", title=f"a tone of {cycles:g} cycles in {L} samples", ylim=(-85, 5))
+axes[0].set_ylabel("level (dB re tone)")
+axes[0].legend()
+ui.show(fig, alt="Spectra of one tone on a bin and between two bins. The curves are the same, shifted; the DFT points "
+        "of the rectangular window hit its zeros in the first case and its side lobes in the second.")
+cut = torch.cos(2 * torch.pi * torch.tensor([[10.0], [10.5]]) * torch.arange(L) / L).repeat(1, 300)
+ui.player({"10 cycles, repeated": cut[0], "10.5 cycles, repeated": cut[1]}, 8000)
+
+# %% [markdown]
+# The curves left and right are the same. Only the points differ. The sounds repeat the 64 samples, as the DFT does: on
+# a bin the period closes, between bins every repeat has a jump, and the buzz that you hear is the leakage.
+#
+# Three numbers describe a window. **Main-lobe width** at −6 dB, where $|W|$ is half of its maximum: the lecture's
+#
+# $$B_w = \frac{C_w}{L}, \qquad\text{in hertz}\quad B_w = C_w \frac{f_s}{L}\quad\text{for $L$ in samples},$$
+#
+# so $C_w$ is this width in bins. **Side-lobe level**: the highest side lobe, in dB re the top. And the **slope** at
+# which the side lobes fall. Harris (1978) lists them for dozens of windows. Here they are measured.
+
+# %%
+names = ("boxcar", "bartlett", "hann", "hamming", "blackman")
+rows = []
+for name in names:
+    for size in (64, 1024):
+        w = signal.window(name, size, dtype=torch.float64)
+        far = [float(signal.magnitude_db(
+            signal.window_spectrum(w, torch.linspace(a, a + 2, 101, dtype=torch.float64)).max(), ref=1.0, floor=-200))
+            for a in (size // 16, size // 8)]
+        rows.append({
+            "window": name, "L": size, "C_w: width at −6 dB (bins)": float(signal.main_lobe_width(w)),
+            "at −3 dB": float(signal.main_lobe_width(w, level_db=-3.0103)),
+            "side lobe (dB)": float(signal.side_lobe_level(w)), "slope (dB per octave)": far[1] - far[0],
+            "a tone between bins loses (dB)": -float(signal.magnitude_db(
+                signal.window_spectrum(w, torch.tensor([0.5]))[0], ref=1.0)),
+        })
+ui.table(rows, title="Windows measured", caption="In bins, the width does not depend on L: so in hertz it is C_w·sr/L.")
+
+# %%
+fig, (lobe, side) = plt.subplots(1, 2, figsize=(12, 3.6), layout="constrained", width_ratios=(1, 2))
+offsets = torch.linspace(-24, 24, 4001, dtype=torch.float64)
+for index, name in enumerate(names):
+    w = signal.window(name, 512, dtype=torch.float64)
+    level = signal.magnitude_db(signal.window_spectrum(w, offsets), ref=1.0, floor=-140)
+    near = offsets.abs() < 3
+    lobe.plot(offsets[near], level[near], label=name)
+    width = float(signal.main_lobe_width(w))
+    lobe.plot([-width / 2, width / 2], [-6.02, -6.02], "|", color=f"C{index}", markersize=12)
+    side.plot(offsets[offsets >= 0], level[offsets >= 0], linewidth=0.9, label=name)
+lobe.axhline(-6.02, color="0.6", linewidth=0.8)
+lobe.set(xlabel="offset (bins)", ylabel="level (dB re top)", title="main lobes, −6 dB marked", ylim=(-40, 3))
+side.set(xlabel="offset (bins)", ylabel="level (dB re top)", title="side lobes", ylim=(-130, 3))
+side.legend(loc="upper right", ncols=3)
+ui.show(fig, alt="Left, the main lobes of five windows with their widths at minus six decibels. Right, their side "
+        "lobes: the rectangle's are high, Blackman's fall lowest; Hamming's stay flat.")
+
+# %% [markdown]
+# No window has both the narrowest lobe and the lowest side lobes. When does that matter? Play an oboe, and with it a
+# flute two semitones above, so soft that the oboe's leakage may hide it. Does the spectrum show the flute?
+
+# %%
+def loudest(note, size):
+    """The loudest `size` samples of a recorded note, at level 1 RMS."""
+    x = torch.from_numpy(note.audio(sr=sr)).double()
+    start = int(signal.frame(x, size, 256).square().sum(-1).argmax()) * 256
+    return x[start : start + size] / x[start : start + size].square().mean().sqrt()
+
+
+loud_note = data.instrument_notes(instruments=["oboe"], pitches=[74], dynamics=["forte"])[0]
+soft_note = data.instrument_notes(instruments=["flute"], pitches=[76], dynamics=["forte"])[0]
+size, softer_by = 4096, 45
+loud, soft = loudest(loud_note, size), 10 ** (-softer_by / 20) * loudest(soft_note, size)
+hertz = torch.arange(size // 2 + 1) * sr / size
+line = int(torch.fft.rfft(soft * signal.window("hann", size)).abs().argmax())
+fig, axes = plt.subplots(1, 3, figsize=(13, 3.2), layout="constrained", sharey=True)
+rows = []
+for ax, name in zip(axes, ("boxcar", "hann", "blackman"), strict=True):
+    spectra = {part: torch.fft.rfft(x * signal.window(name, size, dtype=torch.float64)).abs()
+               for part, x in (("both", loud + soft), ("oboe alone", loud), ("flute alone", soft))}
+    reference = float(spectra["oboe alone"].max())
+    levels = {part: signal.magnitude_db(X, ref=reference, floor=-130) for part, X in spectra.items()}
+    for part, style in (("both", {"color": "C0"}), ("flute alone", {"color": "C1", "linestyle": "--"})):
+        ax.plot(hertz, levels[part], linewidth=0.9, label=part, **style)
+    ax.set(xlabel="frequency (Hz)", title=name, xlim=(450, 850), ylim=(-105, 3))
+    rows.append({"window": name} | {f"{part} at {hertz[line]:.0f} Hz (dB)": float(levels[part][line])
+                                    for part in ("oboe alone", "flute alone")})
+axes[0].set_ylabel("level (dB re maximum)")
+axes[0].legend()
+ui.show(fig, alt="Spectrum of a loud oboe and a flute 45 decibels below it: under the rectangle the flute's line is "
+        "level with the oboe's leakage, under Hann and Blackman it stands out.")
+ui.table(rows, title=f"{loud_note.instrument} {loud_note.name}, and {soft_note.instrument} {soft_note.name}, "
+         f"{softer_by} dB softer", caption="What the oboe alone has at the flute's line, against the line itself.")
+fade = signal.window("hann", size, dtype=torch.float64) ** 0.5
+heard = {"both": loud + soft, "oboe": loud, "flute": soft}
+ui.player({name: (x * fade).repeat(6) for name, x in heard.items()}, sr)
+
+# %% [markdown]
+# The same samples, three pictures. Under the rectangle the oboe leaks over the whole axis, as far as its recording
+# goes. The two others show the line, and pay with a wider lobe.
+
+# %% [markdown]
+# ### Exercise 1.4 · Shape of a window   ★★☆ · 25 min · 3 points
+#
+# **Goal.** Measure $C_w$ and the side-lobe level of any window.
+#
+# ```python
+# window_shape(w: Float[Tensor, "L"]) -> tuple[float, float]
+# ```
+#
+# - `w` has its largest $|W|$ at 0 hertz. It may have any height (its maximum need not be 1), any length from 24 on,
+#   and side lobes as low as −90 dB.
+# - First: the whole width of the main lobe where $|W|$ is half of $|W(0)|$, in bins of $f_s / L$, to 0.01 bins.
+# - Second: the largest $|W|$ beyond the first minimum, in dB re $|W(0)|$, to 0.05 dB. It is negative.
+# - Compute in float64: in float32, −90 dB drowns in rounding. Write it yourself: not `signal.main_lobe_width` and
+#   `signal.side_lobe_level`.
+#
+# **Target.** The table above: `window_shape(signal.window("hann", 64))` gives about 2.0 and −31.5.
+#
+# <details><summary>Hint 1 · the idea</summary>
+#
+# A DFT with many zeros behind the window draws $W$ finely. One half of a symmetric lobe is enough. Walk from 0 until
+# the level falls below one half: that is half of the width. Walk on until it rises for the first time: there the side
+# lobes begin.
+# </details>
+# <details><summary>Hint 2 · the first line</summary>
+#
+# ```python
+# W = torch.fft.rfft(w.double(), 256 * len(w)).abs()      # 256 points per bin
+# ```
+#
+# and `(condition).nonzero()[0]` is the first index where a condition holds.
+# </details>
+# <details><summary>If the width passes but the side lobe fails</summary>
+#
+# Plot $20 \log_{10} |W|/|W(0)|$. Does your search begin while the main lobe still falls? Is it 20 log10, and divided
+# by $|W(0)|$ first?
+# </details>
+
+# %% nbgrader={"grade_id": "window_shape", "solution": true}
+def window_shape(w: Float[Tensor, "L"]) -> tuple[float, float]:
+    """(width of the main lobe at half amplitude in bins, level of the highest side lobe in dB)."""
+    ### BEGIN SOLUTION
+    W = torch.fft.rfft(w.double(), 256 * len(w)).abs()
+    W = W / W.max()
+    width = 2 * (W > 0.5).sum() / 256  # points above one half; the side lobes are far below
+    highest = W[1:][W.diff() > 0].max()  # the main lobe only falls: every rise belongs to a side lobe
+    return float(width), float(20 * torch.log10(highest))
+    ### END SOLUTION
+
+# %% nbgrader={"grade_id": "test_window_shape", "points": 3}
+checks.dft.window_shape(window_shape)
+### BEGIN HIDDEN TESTS
+checks.dft.window_shape(window_shape, rng=grading_rng(), cases=28)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 6 · Precision is not resolution
+#
+# Two numbers are often mixed up:
+#
+# - **precision** $\Delta f = f_s / N$: how finely the DFT of $N$ points *reads* the spectrum. Zeros behind the frame
+#   (**zero-padding**) make $N$ as large as you like;
+# - **resolution** $B_w = C_w f_s / L$: how far apart two tones must be to *part*. It depends on the $L$ samples under
+#   the window, and zeros are no samples.
+#
+# Zero-padding does not change the curve $X(\nu)$, since zeros add nothing to the sum. It only reads it at more points.
+
+# %%
+tones_hz = (1000.0, 1040.0)
+fig, axes = plt.subplots(1, 4, figsize=(14, 3), layout="constrained", sharey=True)
+rate = 8000
+for ax, (length, padded) in zip(axes, ((256, 256), (256, 1024), (256, 8192), (1024, 1024)), strict=True):
+    t = (torch.arange(length, dtype=torch.float64) - length / 2) / rate
+    frame = sum(torch.cos(2 * torch.pi * f * t) for f in tones_hz) * signal.window("hann", length, dtype=torch.float64)
+    level = signal.magnitude_db(torch.fft.rfft(frame, padded), floor=-60)
+    ax.plot(torch.arange(len(level)) * rate / padded, level, "o-", markersize=3, linewidth=0.8)
+    for f in tones_hz:
+        ax.axvline(f, color="0.7", linewidth=0.8)
+    ax.set(xlabel="frequency (Hz)", xlim=(880, 1160), ylim=(-50, 3),
+           title=f"L = {length}, N = {padded}\nΔf = {rate / padded:.1f} Hz, B_w = "
+           f"{signal.resolution_hz('hann', length, rate):.0f} Hz")
+axes[0].set_ylabel("level (dB re maximum)")
+ui.show(fig, alt="Two tones 40 hertz apart: with 256 samples one hump, however many points the DFT has; with 1024 "
+        "samples two peaks.")
+second = torch.arange(2 * rate) / rate
+two = sum(torch.cos(2 * torch.pi * f * second) for f in tones_hz)
+ui.player({"two tones 40 Hz apart": two, "1000 Hz": torch.cos(2 * torch.pi * 1000 * second)}, rate)
+
+# %% [markdown]
+# First three pictures: one hump, drawn ever more finely. Only more *samples* part it. Zero-padding is still useful:
+# for a *single* tone, the top of the hump tells its frequency far better than the distance of the bins.
+#
+# ### Why −6 dB?
+#
+# Two equal tones a distance $D$ apart, $f_1$ and $f_2$. In the middle, each contributes $W(D/2)$. At $D = B_w$ that is
+# half of $W(0)$, by definition. So:
+#
+# - **in phase** (in the middle of the frame), the two halves add up to $2 \cdot \tfrac12 = 1$: as high as the peaks.
+#   The dip begins at $D = B_w$ (leaving out what each tone leaks on the other's peak);
+# - **with random phases**, powers add up: $2 \cdot \tfrac14 = \tfrac12$. At $D = B_w$ the dip of the averaged power
+#   is 3 dB;
+# - **in opposite phase**, the halves cancel, and there is always a dip, at any $D$. It tells nothing.
+#
+# So $B_w$ is a rule for the average of many frames, and in phase one needs more. The table measures it.
+
+# %%
+def dip_db(length, name, distance, phase):
+    """Dip in dB between two complex tones, `distance` bins apart, with `phase` between them in mid-frame."""
+    t = torch.arange(length, dtype=torch.float64) - length / 2
+    w = signal.window(name, length, dtype=torch.float64)
+    tones = sum(torch.exp(1j * s * (torch.pi * distance * t / length + phase / 2)) for s in (-1, 1))
+    return float(signal.tone_dip(tones * w, -distance / 2, distance / 2, sr=length))
+
+
+def first_distance(enough):
+    """The smallest distance in bins from which `enough(distance)` holds, found by bisection to 0.001 bins."""
+    low, high = 0.3, 6.0
+    while high - low > 1e-3:
+        middle = (low + high) / 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
+
+
+def mean_power_dip(name, distance):
+    """Dip in dB of the power averaged over all phases."""
+    w = signal.window(name, 512, dtype=torch.float64)
+    half, whole = signal.window_spectrum(w, torch.tensor([distance / 2, distance])) ** 2
+    return float(10 * torch.log10((1 + whole) / (2 * half)))
+
+
+rows = []
+for name in names:
+    rows.append({
+        "window": name, "C_w": float(signal.main_lobe_width(signal.window(name, 512))),
+        "random phases, mean dip of 3 dB": first_distance(lambda D, name=name: mean_power_dip(name, D) >= 3),
+        "in phase, dip of 0 dB": first_distance(lambda D, name=name: dip_db(512, name, D, 0.0) >= 0),
+        "in phase, dip of 3 dB": first_distance(lambda D, name=name: dip_db(512, name, D, 0.0) >= 3),
+        "dip at 0.5 bins in opposite phase (dB)": dip_db(512, name, 0.5, np.pi * 0.999),
+    })
+ui.table(rows, title="Distance of two tones in bins, where they part",
+         caption="Averaged over phases, a dip of 3 dB appears at C_w. In phase a dip begins near there; for "
+         "the rectangle later, because each tone's first side lobe lowers the other's peak.")
+
+# %% [markdown]
+# ### Demo: window length and zero-padding against resolution
+#
+# Points: what the DFT gives. Line: the curve that it reads. Grey: the two tones.
+
+# %%
+def look(window_length, zero_padding, distance_in_hertz, window):
+    """Spectrum of two tones around 1 kHz under one window: figure, alt text, sound."""
+    t = (torch.arange(window_length, dtype=torch.float64) - window_length / 2) / rate
+    places = (1000 - distance_in_hertz / 2, 1000 + distance_in_hertz / 2)
+    w = signal.window(window, window_length, dtype=torch.float64)
+    frame = sum(torch.cos(2 * torch.pi * f * t) for f in places) * w
+    size = window_length * zero_padding
+    hertz = torch.linspace(800, 1200, 1201, dtype=torch.float64)
+    curve = signal.dtft(frame, hertz, sr=rate).abs()
+    bins = torch.arange(-(-800 * size // rate), 1200 * size // rate + 1)
+    points = torch.fft.rfft(frame, size).abs()[bins]
+    dip = float(signal.tone_dip(frame, *places, sr=rate))
+    fig, ax = plt.subplots(figsize=(9, 3.6), layout="constrained")
+    ax.plot(hertz, signal.magnitude_db(curve, ref=float(curve.max()), floor=-70), linewidth=0.9)
+    ax.plot(bins * rate / size, signal.magnitude_db(points, ref=float(curve.max()), floor=-70), "o", markersize=4)
+    for f in places:
+        ax.axvline(f, color="0.7", linewidth=0.9)
+    words = (f"precision Δf = {rate / size:.1f} Hz, resolution B_w = "
+             f"{signal.resolution_hz(window, window_length, rate):.1f} Hz, dip {dip:.1f} dB")
+    ax.set(xlabel="frequency (Hz)", ylabel="level (dB re maximum)", ylim=(-70, 4), xlim=(800, 1200), title=words)
+    sound = sum(torch.cos(2 * torch.pi * f * torch.arange(rate) / rate) for f in places)
+    alt = f"Spectrum of two tones {distance_in_hertz} Hz apart with {window_length} samples under {window}: {words}."
+    return fig, alt, {f"1 s of both, {distance_in_hertz} Hz apart": sound}
+
+
+ui.explore(
+    look, sr=rate, window_length=[256, 128, 512, 1024, 2048, 4096], zero_padding=[1, 2, 4, 16, 64],
+    distance_in_hertz=[40, 10, 20, 80, 160], window=["hann", "boxcar", "hamming", "blackman"],
+    question="Find the shortest window that parts tones 40 Hz apart. Does any zero-padding save a shorter one? Which "
+    "window shape needs the fewest samples, and what do you pay for it further out?",
+)
+
+# %% [markdown]
+# **Target of exercise 1.5:** the smallest lengths for two tones in phase, measured.
+
+# %%
+rows = []
+for name in ("boxcar", "hann", "hamming", "blackman"):
+    for low, high in ((1000.0, 1040.0), (1000.0, 1080.0)):
+        measured = signal.smallest_length(low, high, rate, name)
+        rule = signal.length_for_resolution(name, high - low, rate)
+        rows.append({
+            "window": name, "tones (Hz)": f"{low:.0f}, {high:.0f}", "C_w·sr/D": rule, "measured, dip of 3 dB": measured,
+            "measured · D / sr": measured * (high - low) / rate,
+        })
+ui.table(rows, title=f"Smallest length in samples at {rate} Hz", caption="Twice the distance, half the length. In "
+         "phase it is longer than C_w·sr/D by the factor of the table before.")
+
+# %% [markdown]
+# ### Exercise 1.5 · The smallest length that parts two tones   ★★☆ · 20 min · 2 points
+#
+# **Goal.** Find by measuring how many samples it takes to see two tones as two.
+#
+# ```python
+# smallest_length(low: float, high: float, sr: int, name: str, longest: int = 4096) -> int
+# ```
+#
+# - The signal: two cosines of amplitude 1 at `low` and `high` hertz, both at their crest in the middle of the frame,
+#   at $n = L/2$. Times the window `signal.window(name, L)`.
+# - $|X|$ is measured at the frequencies `low`, `high` and `(low + high) / 2` themselves (not at bins). The tones part
+#   when the level in the middle is at least 3 dB below the *weaker* of the two others.
+# - Return the smallest $L$ from 1 to `longest`, both included; 0 if there is none.
+# - Compute in float64. `signal.window` and `signal.dtft` may be used; `signal.tone_dip` and `signal.smallest_length`
+#   not.
+#
+# **Target.** The table above.
+#
+# <details><summary>Hint 1 · the idea</summary>
+#
+# One loop over $L$, from small to large. Three projections per $L$: the inner products of the frame with $e^{2\pi i f
+# t}$ at three frequencies.
+# </details>
+# <details><summary>Hint 2 · the first line</summary>
+#
+# ```python
+# t = (torch.arange(L, dtype=torch.float64) - L / 2) / sr      # seconds, 0 in the middle
+# ```
+# </details>
+# <details><summary>If your length is close, but not the same</summary>
+#
+# A little too small or too large: is the crest at $n = L/2$, is the window the periodic one, and did you measure at
+# the three frequencies, or at the nearest bins? A power of two: try every length.
+# </details>
+
+# %% nbgrader={"grade_id": "smallest_length", "solution": true}
+def smallest_length(low: float, high: float, sr: int, name: str, longest: int = 4096) -> int:
+    """The smallest frame in samples that shows a dip of 3 dB between two cosines in phase, or 0."""
+    ### BEGIN SOLUTION
+    frequencies = torch.tensor([low, (low + high) / 2, high], dtype=torch.float64)
+    for L in range(1, longest + 1):
+        t = (torch.arange(L, dtype=torch.float64) - L / 2) / sr
+        tones = torch.cos(2 * torch.pi * low * t) + torch.cos(2 * torch.pi * high * t)
+        frame = tones * signal.window(name, L, dtype=torch.float64)
+        X = (torch.exp(-2j * torch.pi * frequencies[:, None] * t) * frame).sum(-1).abs()
+        if 20 * torch.log10(torch.minimum(X[0], X[2]) / X[1]) >= 3:
+            return L
+    return 0
+    ### END SOLUTION
+
+# %% nbgrader={"grade_id": "test_smallest_length", "points": 2}
+checks.dft.smallest_length(smallest_length)
+### BEGIN HIDDEN TESTS
+checks.dft.smallest_length(smallest_length, rng=grading_rng(), cases=16)
+### END HIDDEN TESTS
+
+# %% [markdown] nbgrader={"grade_id": "explain_tuner", "solution": true, "points": 1}
+# ### Explain 1.6 · A tuner   · 5 min · 1 point
+#
+# A guitar tuner looks at frames of 50 ms, adds zeros up to 2 s, and takes the highest point of the spectrum. (a) How
+# far apart are its points, and how far apart must two strings be for their lines to part under a Hann window? (b) Why
+# does it show the pitch of *one* string to less than 1 Hz all the same? (c) Two strings, meant to be equal, are 3 Hz
+# apart and sound together. What does the tuner show, and what would you change? Three to five sentences, with
+# numbers.
+#
+# === BEGIN MARK SCHEME ===
+# - (⅓) Precision 1/2 s = 0.5 Hz; resolution Cw/T = 2/0.05 s = 40 Hz.
+# - (⅓) One tone has one hump; its top lies at the frequency however wide the hump is, and zero-padding reads the top
+#   finely (noise or other partials move it).
+# - (⅓) One hump between or near the two (moving with the beat); a frame of at least 2/3 s, about 0.7 s or more
+#   (accept the beat, 3 a second, as another way to hear it; window and zero-padding do not help).
+# === END MARK SCHEME ===
+#
+# ### BEGIN SOLUTION
+# (a) The points are 1/(2 s) = 0.5 Hz apart; two tones part at 2/(0.05 s) = 40 Hz. (b) A single string gives a single
+# hump, 40 Hz wide, and its top is at the right place; zero-padding reads the top to half a hertz. (c) Both strings
+# lie in one hump: the tuner shows one value that wanders with the beat of 3 Hz. It needs frames of about 2/3 s or
+# longer; more zeros change nothing.
+# ### END SOLUTION
+
+# %% [markdown]
+# ## 7 · The fast Fourier transform
+#
+# The definition costs $N^2$ complex multiplications. Split the sum into even and odd samples ($N$ even):
+#
+# $$X[k] = \underbrace{\sum_{m} x[2m]\, e^{-2\pi i k m/(N/2)}}_{E[k]} + e^{-2\pi i k/N} \underbrace{\sum_{m}
+# x[2m + 1]\, e^{-2\pi i k m/(N/2)}}_{O[k]}.$$
+#
+# $E$ and $O$ are DFTs of half the length. They repeat after $N/2$, and $e^{-2\pi i (k + N/2)/N} = -e^{-2\pi i k/N}$.
+# So for $k < N/2$
+#
+# $$X[k] = E[k] + t_k\, O[k], \qquad X[k + \tfrac N2] = E[k] - t_k\, O[k], \qquad t_k = e^{-2\pi i k/N}.$$
+#
+# One product (with the **twiddle factor** $t_k$) gives two bins: a **butterfly**. Halve again, until one sample is
+# left, whose DFT is itself. That is the **radix-2 FFT** (Cooley and Tukey 1965; Gauss had it in 1805). With $M(N)$
+# multiplications, $M(N) = 2 M(N/2) + N/2$ and $M(1) = 0$, so
+#
+# $$M(N) = \tfrac N2 \log_2 N.$$
+
+# %%
+def draw_butterflies(N=8):
+    """The graph of a radix-2 FFT: samples in bit-reversed order on the left, bins on the right."""
+    fig, ax = plt.subplots(figsize=(9, 3.8), layout="constrained")
+    stages = N.bit_length() - 1
+    for stage in range(stages):
+        half = 2**stage
+        for top in range(N):
+            if top // half % 2:
+                continue
+            bottom, k = top + half, top % half
+            for start, colour in ((top, "0.4"), (bottom, "C1")):
+                ax.plot([stage, stage + 0.3], [-start, -start], color=colour, linewidth=1.1)
+                for end in (top, bottom):
+                    ax.plot([stage + 0.3, stage + 1], [-start, -end], color=colour, linewidth=1.1)
+            ax.text(stage + 0.03, -bottom + 0.12, f"× t({k}/{2 * half})", fontsize=8, color="C1")
+    for row in range(N):
+        reversed_bits = int(f"{row:0{stages}b}"[::-1], 2)
+        ax.text(-0.05, -row, f"x[{reversed_bits}] ({reversed_bits:0{stages}b})", ha="right", va="center")
+        ax.text(stages + 0.05, -row, f"X[{row}]", va="center")
+    ax.set(xlim=(-0.9, stages + 0.5))
+    ax.axis("off")
+    return fig
+
+
+ui.show(draw_butterflies(), alt="Three stages of butterflies join eight samples in bit-reversed order to eight bins; "
+        "each odd branch is multiplied by a twiddle factor.")
+
+
+def count(N):
+    """Complex multiplications of the recursion, counted by walking through it."""
+    return 0 if N == 1 else 2 * count(N // 2) + N // 2
+
+
+rows = [
+    {"N": N, "N²": N * N, "counted in the recursion": count(N), "N/2 · log2 N": signal.multiplications(N)["fft"],
+     "ratio": N * N / count(N), "N² at 1 ns each (s)": N * N * 1e-9} for N in (8, 64, 1024, 16384, 2**20)
+]
+ui.table(rows, title="Complex multiplications", caption=f"The last row is {2**20 / 44100:.0f} s of sound at 44.1 kHz. "
+         f"A nanosecond per multiplication makes {2**40 * 1e-9 / 60:.0f} minutes of the definition.")
+
+# %% [markdown]
+# Orange branches carry the odd half. The samples enter in **bit-reversed** order: even before odd, at every level.
+#
+# ### Exercise 1.7 · Radix-2 FFT   ★★☆ · 25 min · 3 points
+#
+# **Goal.** The fast Fourier transform by recursion.
+#
+# ```python
+# fft(x: Float[Tensor, "*batch N"]) -> Complex[Tensor, "*batch N"]
+# ```
+#
+# - $N$ is a power of two, 1 included. Real or complex input, float32 or float64, any batch dimensions, also none.
+# - Compute in complex128 and return it. 4096 samples must be right to 3e-6 of the largest bin.
+# - Write it yourself: no `torch.fft`, no `signal.fft_radix2`, no matrix of $N \times N$.
+#
+# **Target.** `fft(x)` equals `torch.fft.fft(x)`, and `count(N)` above is what it multiplies.
+#
+# <details><summary>Hint 1 · the idea</summary>
+#
+# The function calls itself on `x[..., ::2]` and on `x[..., 1::2]`, and joins the two with one butterfly. It stops at
+# one sample.
+# </details>
+# <details><summary>Hint 2 · the first line</summary>
+#
+# ```python
+# if x.shape[-1] == 1:
+#     return x.to(torch.complex128)
+# ```
+# </details>
+# <details><summary>If 2 samples pass but 4 fail</summary>
+#
+# With two samples the only twiddle factor is 1. With four, $t_1 = -i$: is the exponent $-2\pi i k/N$ with $N$ the
+# length of the *joined* DFT? And is the result all $E + tO$ first, then all $E - tO$?
+# </details>
+
+# %% nbgrader={"grade_id": "fft", "solution": true}
+def fft(x: Float[Tensor, "*batch N"]) -> Complex[Tensor, "*batch N"]:
+    """Radix-2 fast Fourier transform along the last axis."""
+    ### BEGIN SOLUTION
+    N = x.shape[-1]
+    if N == 1:
+        return x.to(torch.complex128)
+    even, odd = fft(x[..., ::2]), fft(x[..., 1::2])
+    k = torch.arange(N // 2, dtype=torch.float64, device=x.device)
+    twisted = torch.exp(-2j * torch.pi * k / N) * odd
+    return torch.cat([even + twisted, even - twisted], dim=-1)
+    ### END SOLUTION
+
+# %% nbgrader={"grade_id": "test_fft", "points": 3}
+checks.dft.fft(fft)
+### BEGIN HIDDEN TESTS
+checks.dft.fft(fft, rng=grading_rng(), cases=40)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 8 · Experiment
+#
+# ### A · Operations and time of DFT against FFT
+#
+# Four ways to the same numbers, on one float32 vector: the sum written out as a product with a matrix that is made
+# once and reused (a fair chance: the product itself is compiled and optimised code); the radix-2 recursion of this
+# unit, step by step in Python; `torch.fft`; and a plain Python loop over the definition, for scale.
+
+# %%
+import cmath
+import statistics
+import time as clock
+
+
+def median_time(run, least=0.05):
+    """Median seconds of one call, over at least five calls and `least` seconds, after a warm-up."""
+    run()
+    times, started = [], clock.perf_counter()
+    while len(times) < 5 or clock.perf_counter() - started < least:
+        before = clock.perf_counter()
+        run()
+        times.append(clock.perf_counter() - before)
+    return statistics.median(times)
+
+
+def python_dft(values):
+    """The definition, number by number."""
+    N = len(values)
+    return [sum(v * cmath.exp(-2j * cmath.pi * k * n / N) for n, v in enumerate(values)) for k in range(N)]
+
+# %% tags=["results"]
+started = clock.perf_counter()
+largest = device.choose(smoke=9, laptop=12, full=13)
+least = device.choose(smoke=0.01, laptop=0.3, full=1.0)
+x_all, _ = data.example("trumpet", sr=sr)
+rows, seconds_of = [], {}
+for power in range(3, largest + 1):
+    N = 2**power
+    x = torch.from_numpy(x_all[sr : sr + N])
+    matrix = signal.dft_matrix(N)
+    exact = torch.fft.fft(x.double())
+    ways = {"matrix": lambda x=x, m=matrix: x.to(m.dtype) @ m, "radix-2": lambda x=x: signal.fft_radix2(x),
+            "torch.fft": lambda x=x: torch.fft.fft(x)}
+    if N <= 256:
+        ways["Python loop"] = lambda x=x: python_dft(x.tolist())
+    row = {"N": N, "N²": N * N, "N/2·log2 N": signal.multiplications(N)["fft"]}
+    for name, run in ways.items():
+        seconds_of[name, N] = median_time(run, least)
+        row[f"{name} (µs)"] = 1e6 * seconds_of[name, N]
+        error = (torch.as_tensor(run()).to(exact) - exact).norm() / exact.norm()
+        row[f"{name}: error"] = f"{float(error):.0e}" if name != "Python loop" else None
+    rows.append({key: value for key, value in row.items() if value is not None})
+top = 2**largest
+
+
+def growth(name):
+    """log2 of time(2N)/time(N), averaged over the last two doublings."""
+    return np.log2(seconds_of[name, top] / seconds_of[name, top // 4]) / 2
+
+
+crossing = [2**p for p in range(3, largest + 1) if seconds_of["radix-2", 2**p] < seconds_of["matrix", 2**p]]
+faster = seconds_of["matrix", top] / seconds_of["torch.fft", top]
+fewer = signal.multiplications(top)["dft"] / signal.multiplications(top)["fft"]
+ui.results(
+    rows, title="One DFT of N samples", seed=0, seconds=clock.perf_counter() - started,
+    claim="The FFT needs N/2·log2 N multiplications where the definition needs N².",
+    verdict=f"At the end of the table, doubling N costs the matrix {2 ** growth('matrix'):.1f} times the time, and "
+    f"torch.fft {2 ** growth('torch.fft'):.1f} times. At N = {top}, torch.fft is {faster:.0f} times faster than the "
+    f"matrix, with {fewer:.0f} times fewer multiplications. "
+    + (f"The FFT written in Python passes the compiled matrix from N = {crossing[0]} on." if crossing else
+       "The FFT written in Python stays slower than the compiled matrix at these N."),
+)
+
+# %%
+fig, ax = plt.subplots(figsize=(8, 3.8), layout="constrained")
+for name, style in (("Python loop", "^-"), ("matrix", "s-"), ("radix-2", "o-"), ("torch.fft", "d-")):
+    sizes = [N for way, N in seconds_of if way == name]
+    ax.loglog(sizes, [1e6 * seconds_of[name, N] for N in sizes], style, markersize=4, label=name, base=2)
+sizes = np.array([2**p for p in range(3, largest + 1)], dtype=float)
+scale = 1e6 * seconds_of["matrix", top] / top**2
+ax.loglog(sizes, scale * sizes**2, ":", color="0.6", label="∝ N²", base=2)
+ax.loglog(sizes, 1e6 * seconds_of["torch.fft", top] * sizes * np.log2(sizes) / (top * np.log2(top)), "--", color="0.6",
+          label="∝ N log N", base=2)
+ax.set(xlabel="N (samples)", ylabel="time (µs)", title="Time of one DFT")
+ax.legend(ncols=2)
+ui.show(fig, alt="Time against N on logarithmic axes: the matrix product rises as N squared, the two FFTs nearly as N.")
+
+# %% [markdown]
+# For small $N$ the number of multiplications says little: calling a function costs more than the work. The law shows
 # at the right end of the figure.
 #
 # ### B · Resolution of real notes
@@ -1111,8 +1728,8 @@ ui.results(
     rows, title=f"Smallest length that parts two real notes, {len(chosen)} pairs, {apart}", seed=0,
     seconds=clock.perf_counter() - started,
     claim="The resolution is B_w = C_w/L, the width of the main lobe at −6 dB.",
-    verdict=f"The medians are within {100 * far_off:.0f} % of C_w for "
-    "every window. The spread is that of real notes: vibrato, swells and few frames.",
+    verdict=f"The medians are within {100 * far_off:.0f} % of C_w for every window (the search has steps of 2 %), and "
+    f"{min(row['within 10 % of theory (%)'] for row in rows):.0f} % of the pairs or more are within 10 %.",
 )
 
 # %%
@@ -1224,9 +1841,9 @@ copy = steady_copy(original, partial_of(original, a.frequency)[0], generator)
 ui.player({f"{a.instrument}, {a.name}": original, "its steady copy": copy}, sr)
 
 # %% [markdown]
-# The steady copy has the pitch and the strength of each harmonic, and nothing else: what you miss in it is what changes
-# in a real note. For a spectrum, a window is good enough when its leakage lies below what the recording has there
-# anyway. The last column of the table tells for how many of these notes each window is.
+# The steady copy has the pitch and the strength of each harmonic, and nothing else: what you miss in it is what
+# changes in a real note. For a spectrum, a window is good enough when its leakage lies below what the recording has
+# there anyway. The last column of the table tells for how many of these notes each window is.
 
 # %% [markdown]
 # ## 9 · Where this goes
