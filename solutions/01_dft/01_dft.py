@@ -556,7 +556,8 @@ ui.player({name: (x * fade).repeat(6) for name, x in heard.items()}, sr)
 #
 # - `w` has its largest $|W|$ at 0 hertz. It may have any height (its maximum need not be 1), any length from 24 on,
 #   and side lobes as low as −90 dB.
-# - First: the whole width of the main lobe where $|W|$ is half of $|W(0)|$, in bins of $f_s / L$, to 0.01 bins.
+# - First: the whole width of the main lobe where $|W|$ is half of $|W(0)|$, in bins of $f_s / L$, to 0.008
+#   bins (256 points per bin are enough).
 # - Second: the largest $|W|$ beyond the first minimum, in dB re $|W(0)|$, to 0.05 dB. It is negative.
 # - Compute in float64: in float32, −90 dB drowns in rounding. Write it yourself: not `signal.main_lobe_width` and
 #   `signal.side_lobe_level`.

@@ -84,7 +84,7 @@ def window_shape(answer, *, rng=None, cases: int = 14) -> None:
         got = _pair(f.call(given), "width", "side-lobe level")
         width, level = oracle.window_shape(w)
         context = f"for a {name} window of {length} samples"
-        expect_close(got[0], width, "the width", rtol=0, atol=0.01, context=context,
+        expect_close(got[0], width, "the width", rtol=0, atol=0.008, context=context,
                      mistakes=partial(mistakes.width, w))
         expect_close(got[1], level, "the side-lobe level", rtol=0, atol=0.05, context=context,
                      mistakes=partial(mistakes.side_lobe, w))

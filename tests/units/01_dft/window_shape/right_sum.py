@@ -5,7 +5,7 @@ import torch
 
 def window_shape(w):
     w = w.double()
-    bins = torch.arange(0, len(w) / 2, 0.004, dtype=torch.float64)
+    bins = torch.arange(0, len(w) / 2, 0.003, dtype=torch.float64)
     W = (torch.exp(-2j * torch.pi / len(w) * bins[:, None] * torch.arange(len(w))) @ w.to(torch.complex128)).abs()
     level = 20 * torch.log10(W / W[0])
     k = 0
