@@ -1,0 +1,11 @@
+"""The inverse through the forward DFT"""
+
+import numpy as np
+import torch
+
+
+def dft(x, inverse=False):
+    if inverse:
+        return dft(x.conj()).conj() / x.shape[-1]
+    n = np.arange(x.shape[-1])
+    return torch.einsum("...n,kn->...k", x + 0j, torch.from_numpy(np.exp(-2j * np.pi * np.outer(n, n) / len(n))).to((x + 0j).dtype))

@@ -1,0 +1,13 @@
+"""No 1/N in the inverse
+
+Expect: 1/N is missing
+"""
+
+import torch
+
+
+def dft(x, inverse=False):
+    n = torch.arange(x.shape[-1], dtype=torch.float64)
+    sign = 1 if inverse else -1
+    X = x.to(torch.complex128) @ torch.exp(sign * 2j * torch.pi / len(n) * n[:, None] * n)
+    return X

@@ -1,0 +1,13 @@
+"""2 of 2π missing
+
+Expect: 2 of 2π is missing
+"""
+
+import torch
+
+
+def dft(x, inverse=False):
+    n = torch.arange(x.shape[-1], dtype=torch.float64)
+    sign = 1 if inverse else -1
+    X = x.to(torch.complex128) @ torch.exp(sign * 1j * torch.pi / len(n) * n[:, None] * n)
+    return X / len(n) if inverse else X

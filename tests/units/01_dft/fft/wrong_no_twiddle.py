@@ -1,0 +1,16 @@
+"""No twiddle factors
+
+Expect: twiddle factors are missing
+"""
+
+import torch
+
+
+def fft(x):
+    N = x.shape[-1]
+    if N == 1:
+        return x.to(torch.complex128)
+    even, odd = fft(x[..., ::2]), fft(x[..., 1::2])
+    k = torch.arange(N // 2, dtype=torch.float64)
+    twisted = odd
+    return torch.cat([even + twisted, even - twisted], dim=-1)

@@ -1,0 +1,15 @@
+"""Points of the padded spectrum
+
+Expect: points of the zero-padded
+"""
+
+import torch
+
+
+def window_shape(w):
+    padding = 256
+    W = torch.fft.rfft(w.double(), padding * len(w)).abs()
+    W = W / W[0]
+    half = (W < 0.5).nonzero()[0]
+    end = (W.diff() > 0).nonzero()[0]
+    return float(2 * half), float(20 * torch.log10(W[end:].max()))

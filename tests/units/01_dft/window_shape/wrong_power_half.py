@@ -1,0 +1,15 @@
+"""Half of the power, then half of it again
+
+Expect: at −12 dB
+"""
+
+import torch
+
+
+def window_shape(w):
+    padding = 256
+    W = torch.fft.rfft(w.double(), padding * len(w)).abs()
+    W = W / W[0]
+    half = (W**2 < 0.25 / 4).nonzero()[0]
+    end = (W.diff() > 0).nonzero()[0]
+    return float(2 * half / padding), float(20 * torch.log10(W[end:].max()))
