@@ -100,7 +100,7 @@ class _Shop:
             task, attempt = self._waiting.pop()
             header, data = task_to_json(task)
             files = {name: path.read_bytes() for name, path in task.handed_in.attachments.items()}
-            future = self._client.submit(grade_there, self._shared, header, data, files, pure=False,
+            future = self._client.submit(grade_there, self._shared, header, bytes(data), files, pure=False,
                                          key=f"grade-{self._run}-{task.key}-{attempt}")
             self._out[future.key] = task, attempt
             futures.append(future)

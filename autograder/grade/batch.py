@@ -13,6 +13,7 @@ from autograder.evidence.results import Results, results_folder
 from autograder.evidence.secret import evidence_key, grading_seed, seed_key
 from autograder.grade.ledger import Entered, Ledger
 from autograder.grade.plan import Plan, make_plan
+from autograder.grade.spool import spooled
 from autograder.grade.task import Outcome, Setting, Task
 from autograder.model.assignment import Assignment
 from autograder.model.limits import Limits
@@ -137,7 +138,7 @@ def collect(course: Course, unit: str, options: Options) -> Collection:
     from autograder import intake
 
     found: Any = intake.collect(options.source, unit, course)
-    items = {item.student: item for item in found.items}
+    items = {item.student: item for item in spooled(found.items, course.root / "build" / "grades")}
     unknown = [student for student in options.students if student not in items]
     if unknown:
         raise CourseError(f"no submission of {', '.join(unknown)} for {unit}",

@@ -43,7 +43,8 @@ class Bench:
 
         started = datetime.now(UTC).isoformat(timespec="seconds")
         try:
-            submission = read(task.handed_in, self.assignment)
+            handed_in = replace(task.handed_in, data=bytes(task.handed_in.data))  # a spooled class comes as views
+            submission = read(handed_in, self.assignment)
             examination = self._examiner.examine(submission, extra_time=task.extra_time)
         except Exception:  # a fault of the grader must not stop the class
             return broken(task, self.assignment, traceback.format_exc(limit=-3).strip(), worker, started)

@@ -16,7 +16,7 @@ class HandedIn:
     Args:
         student: the id in the gradebook.
         name: how a person reads it in lists; the id where nothing better is known.
-        data: the bytes of the notebook file, at most the collector's size limit.
+        data: the bytes of the notebook file (or a view of them), at most the collector's size limit.
         received: ISO 8601 time with zone, or None where the source does not tell.
         origin: where it came from, for messages ("moodle.zip: Anna Meier_123_…/02_stft.ipynb").
         attachments: name → path of further files handed in beside the notebook (weights as safetensors).

@@ -68,8 +68,8 @@ def test_a_worker_far_over_the_time_limit_is_ended(task, setting, monkeypatch):
     monkeypatch.setattr(local, "SPARE_SECONDS", 0.0)
     short = replace(setting, limits=replace(setting.limits, submission_seconds=0.5))
     started = time.monotonic()
-    outcomes = run([task(fakes.hand_in("slow", sleep=60)), task(fakes.hand_in("quick"))], short, 1)
-    assert time.monotonic() - started < 20
+    outcomes = run([task(fakes.hand_in("slow", sleep=600)), task(fakes.hand_in("quick"))], short, 1)
+    assert time.monotonic() - started < 120  # three workers start in it, some seconds each on a busy machine
     assert "no answer within" in outcomes["slow"].trouble
     assert outcomes["quick"].trouble is None
 
@@ -87,7 +87,7 @@ def test_leaving_in_the_middle_ends_every_worker(task, setting):
         next(iter(workers.run(tasks, setting)))
         alive = psutil.Process().children(recursive=True)
         assert any("fakes.py" in " ".join(p.cmdline()) for p in alive)
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 120  # three workers start in it, some seconds each on a busy machine
     assert not [p for p in alive if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
     assert not [t for t in threading.enumerate() if "_serve" in t.name]
 
