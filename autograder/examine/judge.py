@@ -78,6 +78,7 @@ class Judge:
         if verdict.status in (WRONG, MISSING) and run.left_out(verdict.message):
             again = self._try(cell, run, model, all_steps=True)
             verdict = again if again.status in (PASSED, WRONG) else verdict
+        run.settle()
         return verdict
 
     def _try(self, cell: GradedCell, run: Run, model: Run, *, all_steps: bool) -> Verdict:

@@ -8,7 +8,9 @@ from autograder.model.limits import Limits
 KEPT_CHARACTERS = 4000
 _PATH = re.compile(r"(?<![\w/.:·<])(?:[A-Za-z]:)?(?:[\\/][\w.+@~-]+){2,}")
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
-_CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_CONTROL = re.compile(  # marks of direction too: they show a text in another order than it was written
+    r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 NOT_WRITTEN = re.compile(r"`[^`]*` is not written yet")
 NAME_MISSING = re.compile(r"name '(\w+)' is not defined")
 

@@ -42,6 +42,11 @@ class Remote:
         """Forget an instance; the next request tells the student's process."""
         self._dropped.append(handle)
 
+    @property
+    def has_dropped(self) -> bool:
+        """Whether there are instances that the student's process has not been told to forget."""
+        return bool(self._dropped)
+
     def ask(self, op: str, **arguments: object) -> object:
         """The value of one request.
 

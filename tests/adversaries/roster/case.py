@@ -81,8 +81,10 @@ class Case:
 
 
 def answer(name: str, story: str, code: str, *, unit: str = START, to: str = "rms_dbfs", status=ZERO, before: str = "",
-           **options) -> Case:
+           also: tuple[str, ...] = (), **options) -> Case:
     """The solved notebook with `code` in the answer cell `to`, and a cell of the student's own `before` it.
+
+    The exercises `also` may suffer with it.
 
     A form feed in `code` parts pieces that are indented differently.
     """
@@ -92,7 +94,7 @@ def answer(name: str, story: str, code: str, *, unit: str = START, to: str = "rm
         notebook = kit.solved(**{to: code})
         return kit.insert(notebook, to, before) if before else notebook
 
-    expect = {to: (status,) if isinstance(status, str) else status}
+    expect = {to: (status,) if isinstance(status, str) else status} | dict.fromkeys(also, (PASSED, WRONG))
     return Case(name, unit, story, make, expect, **options)
 
 

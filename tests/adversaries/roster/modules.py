@@ -38,7 +38,7 @@ CASES = [
                 i = 0
                 while True:
                     yield f"p{(i := i + 1)}", self.one.weight
-    """, hurry=0.25),
+    """),
     block("construction_swaps_the_object", "__new__ and the metaclass hand out something else", """
         class Meta(type(nn.Module)):
             def __call__(cls, *a, **k): return 42
@@ -95,13 +95,13 @@ CASES = [
             def __len__(self): return 2
         def pit(pairs): return Two((pairs.mean((1, 2)), torch.zeros(len(pairs), pairs.shape[1], dtype=torch.long)))
     """, unit=TASNET, to="pit", status=WRONG),
-    answer("default_dtype", "a global switch is thrown in one exercise: the next one must not notice", """
+    answer("default_dtype", "a global switch is thrown in one exercise: the next one suffers, as in the notebook", """
         def pit(pairs):
             torch.set_default_dtype(torch.float64)
             torch.use_deterministic_algorithms(True)
             np.seterr(all="raise")
             return pairs.mean((1, 2)), torch.zeros(len(pairs), pairs.shape[1], dtype=torch.long)
-    """, unit=TASNET, to="pit", status=WRONG),
+    """, unit=TASNET, to="pit", status=WRONG, also=("tcn_block", "global_layer_norm", "deep_clustering_loss", "mixit")),
     answer("library_where_the_card_forbids_it", "the course's own function in place of one's own", """
         def stft(x, n_fft=1024, hop=256): return signal.stft(x, n_fft, hop)
     """, unit=STFT, to="stft", status=PASSED),

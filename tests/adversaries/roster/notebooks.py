@@ -6,7 +6,20 @@ import json
 import nbformat
 from nbformat import NotebookNode
 
-from roster.case import CRASHED, MANUAL_OR_MISSING, MISSING, PASSED, REFUSED, START, STFT, WRONG, ZERO, Case, Kit, answer
+from roster.case import (
+    CRASHED,
+    MANUAL_OR_MISSING,
+    MISSING,
+    PASSED,
+    REFUSED,
+    START,
+    STFT,
+    WRONG,
+    ZERO,
+    Case,
+    Kit,
+    answer,
+)
 
 LIE = "def rms_dbfs(x): return np.zeros(np.shape(x)[:-1])\n"
 JAXTYPING = """\
@@ -188,7 +201,8 @@ get_ipython().system("touch /var/tmp/course-adversary-8d1c-system")
     Case("other_notebook", START, "a notebook that has nothing to do with the unit",
          lambda kit: nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 + 1")]), NOTHING, flagged=True),
     Case("far_future", START, "a format that does not exist yet", lambda kit: nbformat.writes(kit.solved()).replace(
-        '"nbformat": 4', '"nbformat": 400'), {"rms_dbfs": (PASSED, *ZERO), "explain_level": (*MANUAL_OR_MISSING, REFUSED)}),
+        '"nbformat": 4', '"nbformat": 400'), {
+            "rms_dbfs": (PASSED, *ZERO), "explain_level": (*MANUAL_OR_MISSING, REFUSED)}),
     Case("test_edited_elsewhere", STFT, "the answer replaces the check in a cell below it",
          lambda kit: kit.insert(kit.solved(
         decibels="def decibels(X, floor=-80.0): return X.abs()"), "test_decibels", "checks.stft.decibels = print"),

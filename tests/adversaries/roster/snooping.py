@@ -86,7 +86,7 @@ for folder in ("../../../source/00_start", "../../../solutions/00_start"):
         pass
 """, status=WRONG),
     answer("solution_anywhere", "the whole file system is searched", RUN_THE_SOLUTION + LIE + """
-search(["/home", "/root", "/tmp", "/var", "/srv", "/mnt", "/opt", "/work", os.getcwd()])
+search([f"/{name}" for name in os.listdir("/") if name not in ("proc", "sys", "dev", "usr", "lib")] + [os.getcwd()])
 """, status=WRONG),
     answer("solution_by_proc", "the folders and files of other processes, by /proc", RUN_THE_SOLUTION + LIE + """
 import glob
@@ -132,7 +132,7 @@ except BaseException:
     """, status=WRONG),
     answer("gradebook_trigger", "a trigger in the gradebook gives full marks to whatever is written later", LIE + """
 import glob, os, sqlite3
-for root in ("..", "../..", "../../..", "/work", "/home", "/root", "/tmp", "/var/tmp"):
+for root in ("..", "../..", "../../..", "/tmp", "/var/tmp", *(f"/{n}" for n in os.listdir("/"))):
     for file in glob.glob(root + "/*.db") + glob.glob(root + "/*/gradebook.db") + glob.glob(root + "/*/build/*.db"):
         try:
             with sqlite3.connect(file, timeout=1) as db:
@@ -142,7 +142,7 @@ for root in ("..", "../..", "../../..", "/work", "/home", "/root", "/tmp", "/var
         except (sqlite3.Error, OSError):
             pass
 """, status=WRONG),
-    answer("gradebook_beside", "the same, only in the course's own folder", LIE + """
+    answer("gradebook_beside", "the same, in the course folder of nbgrader", LIE + """
 import os, sqlite3
 if os.path.exists("../../../gradebook.db"):
     with sqlite3.connect("../../../gradebook.db", timeout=1) as db:
@@ -210,7 +210,7 @@ for root in ("/oldroot", "/newroot", "/proc/1/root", "/"):
         os.chroot(root)
     except OSError:
         pass
-search(["/work", "/home", "/root", "/srv", "/opt"])
+search([f"/{name}" for name in os.listdir("/") if name not in ("proc", "sys", "dev", "usr", "lib")])
 """, status=WRONG),
     answer("folder_descriptors", "an inherited descriptor of a folder leads out of the root",
            RUN_THE_SOLUTION + LIE + """

@@ -52,10 +52,10 @@ CASES = [
     answer("endless_loop", "the grader waits for ever", "def rms_dbfs(x):\n    while True: pass", status=TIMEOUT,
            hurry=0.25),
     answer("loop_that_ignores_signals", "no signal and no exception ends it", """
-        import signal
+        import signal as signals
         for number in range(1, 65):
             try:
-                signal.signal(number, signal.SIG_IGN)
+                signals.signal(number, signals.SIG_IGN)
             except (OSError, ValueError):
                 pass
         def decibels(X, floor=-80.0):
