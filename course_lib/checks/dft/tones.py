@@ -99,7 +99,7 @@ def two_tones(rng: np.random.Generator, case: int, *, enough: bool = False) -> t
         high, bound = low + float(distance), longest
         table = dips(low, high, sr, name, longest)
         want = resolving_length(table)
-        if case % 4 == 3 and not enough and want > 40:
+        if case % 4 == 3 and not enough and want > 8:
             bound = want - 1
             table, want = table[:want], 0
         elif want == 0:
