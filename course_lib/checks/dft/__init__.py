@@ -5,6 +5,7 @@ windows in bins of sr/L hertz, side lobes in dB re the top of the main lobe.
 """
 
 from functools import partial
+from itertools import chain
 
 import numpy as np
 import torch
@@ -21,7 +22,7 @@ from course_lib.checks.core import (
     visible_rng,
 )
 from course_lib.checks.dft import mistakes, oracle
-from course_lib.checks.dft.tones import two_tones
+from course_lib.checks.dft.tones import HARD, two_tones
 
 REAL, COMPLEX = (torch.float32, torch.float64), (torch.complex64, torch.complex128)
 FIRST_LENGTHS = (8, 5, 1, 12, 2, 31)
@@ -43,9 +44,24 @@ def project(answer, *, rng=None, cases: int = 16) -> None:
         tables = partial(mistakes.coefficients, y, V), partial(mistakes.approximation, y, V)
         for value, want, what, table in zip(got, (c, approximation), ("c", "the approximation"), tables, strict=True):
             expect_close(value, want, what, rtol=2e-5, context=context, mistakes=table)
+            expect(kind.is_complex or not np.iscomplexobj(as_array(value)),
+                   f"{what} should be real {context}, got complex numbers: real input gives real output.")
+    _expect_untouched(f, y, V)
     silent = _pair(f.call(torch.zeros(9, dtype=torch.complex64), V_ONE), "coefficients", "approximation")
     expect_close(silent[0], np.zeros(1, complex), "c", context="for silence")
     passed("project", f"{cases} sets of orthogonal vectors, real and complex, of any length; full bases rebuild y")
+
+
+def _expect_untouched(f, *arguments: Tensor) -> None:
+    """A leaf of autograd refuses to be written into: so a write is seen. An answer without gradients is not judged."""
+    try:
+        f.gradients(*arguments, output=0)
+    except CheckFailed as error:
+        if "in-place" in error.message:
+            raise CheckFailed(
+                "an argument was overwritten (x /= ..., x[...] = ...): the caller's tensor changes with it. Write "
+                "x = x / ... .\n" + error.message
+            ) from None
 
 
 V_ONE = torch.full((1, 9), 2 + 1j, dtype=torch.complex64)
@@ -53,7 +69,7 @@ V_ONE = torch.full((1, 9), 2 + 1j, dtype=torch.complex64)
 
 def dft(answer, *, rng=None, cases: int = 16) -> None:
     """DFT and inverse DFT of any length, along the last axis. (exercise 1.2)"""
-    f, rng = subject(answer), visible_rng(rng)
+    f, rng, kinds = subject(answer), visible_rng(rng), []
     for case in range(cases):
         samples = FIRST_LENGTHS[case] if case < len(FIRST_LENGTHS) else int(rng.integers(1, 60))
         x = _noise(rng, _batch(case), samples, (*REAL, *COMPLEX)[case // 2 % 4], strided=case % 5 == 4)
@@ -62,8 +78,10 @@ def dft(answer, *, rng=None, cases: int = 16) -> None:
         got = f.call(x, inverse=True) if inverse else f.call(x)
         expect_close(
             got, oracle.dft(x, inverse=inverse), what, rtol=1e-5, mistakes=partial(mistakes.dft, x, inverse),
-            context=f"of {'complex' if x.is_complex() else 'real'} values of shape {tuple(x.shape)}",
+            context=f"for {'complex' if x.is_complex() else 'real'} values of shape {tuple(x.shape)}",
         )
+        kinds.append((as_array(got).dtype, x.dtype))
+    _expect_double(kinds, "the DFT or its inverse")
     x = torch.from_numpy(rng.standard_normal(7))
     back = f.call(torch.as_tensor(as_array(f.call(x), "the DFT")), inverse=True)
     expect_close(back, x + 0j, "the signal after DFT and inverse DFT", rtol=1e-5)
@@ -72,6 +90,14 @@ def dft(answer, *, rng=None, cases: int = 16) -> None:
     impulse[0] = 3.0
     expect_close(f.call(impulse), np.full(6, 3 + 0j), "the DFT of an impulse of height 3 at n = 0")
     passed("dft", f"{cases} signals and spectra (odd lengths, one sample, batches, complex), there and back, impulse")
+
+
+def _expect_double(kinds: list[tuple[np.dtype, torch.dtype]], what: str) -> None:
+    """Of every (dtype that came back, dtype of the input)."""
+    for got, given in kinds:
+        given = str(given).removeprefix("torch.")
+        expect(got == np.complex128, f"{what} is right but for its dtype: it should be complex128 for {given} too, got "
+               f"{got}. Is it `x.to(torch.complex128)` at the start?")
 
 
 def window_shape(answer, *, rng=None, cases: int = 14) -> None:
@@ -94,8 +120,7 @@ def window_shape(answer, *, rng=None, cases: int = 14) -> None:
 def smallest_length(answer, *, rng=None, cases: int = 8) -> None:
     """The smallest frame that shows two tones as two, found by measuring. (exercise 1.5)"""
     f, rng = subject(answer), visible_rng(rng)
-    for case in range(cases):
-        low, high, sr, name, longest, want = two_tones(rng, case)
+    for low, high, sr, name, longest, want in chain(HARD, (two_tones(rng, case) for case in range(cases))):
         got = f.call(low, high, sr, name, longest)
         try:
             whole = float(as_array(got, "the length"))
@@ -109,27 +134,38 @@ def smallest_length(answer, *, rng=None, cases: int = 8) -> None:
     low, high, sr, name, longest, want = two_tones(rng, 0, enough=True)
     expect_equal(f.call(low, high, sr, name, want), want, "the smallest length", mistakes={
         "`longest` itself was not tried: it counts as well.": 0}, context="where only `longest` itself is long enough")
-    passed("smallest_length", f"{cases} pairs of tones, four windows, and pairs that no allowed length can part")
+    passed("smallest_length", f"{cases + len(HARD)} pairs of tones, near 0 Hz and sr/2 too, four windows, "
+           "and pairs that no allowed length can part")
 
 
 def fft(answer, *, rng=None, cases: int = 12) -> None:
     """Radix-2 FFT of a power of two of samples, along the last axis. (exercise 1.7)"""
-    f, rng = subject(answer), visible_rng(rng)
+    f, rng, kinds = subject(answer), visible_rng(rng), []
     for case in range(cases):
         samples = (8, 2, 4, 1, 64)[case] if case < 5 else 2 ** int(rng.integers(0, 9))
         x = _noise(rng, _batch(case), samples, (*COMPLEX, *REAL)[case % 4], strided=case % 5 == 4)
-        _expect_fft(f, x)
+        kinds.append((_expect_fft(f, x), x.dtype))
     _expect_fft(f, _noise(rng, (), 4096, torch.float32, strided=False))
+    _expect_double(kinds, "the FFT")
     expect_close(f.call(torch.zeros(2, 8)), np.zeros((2, 8), complex), "the FFT of silence")
     passed("fft", f"{cases} batches of 1 to 256 samples, real and complex, and 4096 samples to float32 precision")
 
 
-def _expect_fft(f, x: Tensor) -> None:
+def _expect_fft(f, x: Tensor) -> np.dtype:
+    """The dtype of what came back, for `_expect_double`."""
+    try:
+        got = f.call(x)
+    except CheckFailed as error:
+        if any(sign in error.message for sign in ("without end", "SymInt", "IntArrayRef")):
+            raise CheckFailed(
+                "the recursion does not end: does it stop at one sample, N = 1?\n" + error.message
+            ) from None
+        raise
     expect_close(
-        f.call(x), oracle.dft(x), "the FFT", rtol=3e-6 if x.shape[-1] > 256 else 1e-5,
-        mistakes=partial(mistakes.fft, x),
-        context=f"of {'complex' if x.is_complex() else 'real'} values of shape {tuple(x.shape)}",
+        got, oracle.dft(x), "the FFT", rtol=3e-6 if x.shape[-1] > 256 else 1e-5, mistakes=partial(mistakes.fft, x),
+        context=f"for {'complex' if x.is_complex() else 'real'} values of shape {tuple(x.shape)}",
     )
+    return as_array(got).dtype
 
 
 def _batch(case: int) -> tuple[int, ...]:

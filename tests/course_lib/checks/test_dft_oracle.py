@@ -47,6 +47,19 @@ def test_two_tones_are_decided_and_every_fourth_pair_cannot_be_parted():
         assert 0 < low < high < sr / 2
 
 
+@pytest.mark.parametrize(("low", "high", "sr", "name", "longest", "want"), tones.HARD)
+def test_hard_pairs_have_their_length_and_are_decided(low, high, sr, name, longest, want):
+    table = tones.dips(low, high, sr, name, longest)
+    assert want == tones.resolving_length(table)
+    assert np.nanmin(np.abs(table - tones.DIP_DB)) > 1e-3
+
+
+def test_hard_pairs_refuse_searches_that_do_not_try_every_length():
+    tables = [(tones.dips(*pair), want) for *pair, want in tones.HARD]
+    for search in (tones.downwards, tones.bisected):
+        assert any(search(table) != want for table, want in tables)
+
+
 def test_orthogonal_vectors_are_orthogonal_and_of_different_length():
     V = oracle.orthogonal(np.random.default_rng(2), 5, 9, complex_values=True)
     gram = V @ V.conj().T

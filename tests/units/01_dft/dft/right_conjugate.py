@@ -7,5 +7,6 @@ import torch
 def dft(x, inverse=False):
     if inverse:
         return dft(x.conj()).conj() / x.shape[-1]
+    x = x.to(torch.complex128)
     n = np.arange(x.shape[-1])
-    return torch.einsum("...n,kn->...k", x + 0j, torch.from_numpy(np.exp(-2j * np.pi * np.outer(n, n) / len(n))).to((x + 0j).dtype))
+    return torch.einsum("...n,kn->...k", x, torch.from_numpy(np.exp(-2j * np.pi * np.outer(n, n) / len(n))))

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def fft(x):
-    x = np.asarray(x) + 0j
+    x = np.asarray(x).astype(complex)
     N = x.shape[-1]
     if N == 1:
         return x

@@ -4,4 +4,4 @@ import torch
 
 
 def fft(x):
-    return torch.fft.fft(x)
+    return torch.fft.fft(x.to(torch.complex128))

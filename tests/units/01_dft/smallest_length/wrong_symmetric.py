@@ -1,6 +1,6 @@
 """Symmetric window
 
-Expect: one too large
+Expect: symmetric one
 """
 
 import torch

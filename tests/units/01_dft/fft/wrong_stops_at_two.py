@@ -1,0 +1,16 @@
+"""Stops at two samples as if they were one
+
+Expect: the FFT is wrong
+"""
+
+import torch
+
+
+def fft(x):
+    N = x.shape[-1]
+    if N <= 2:
+        return x.to(torch.complex128)
+    even, odd = fft(x[..., ::2]), fft(x[..., 1::2])
+    k = torch.arange(N // 2, dtype=torch.float64)
+    twisted = torch.exp(-2j * torch.pi * k / N) * odd
+    return torch.cat([even + twisted, even - twisted], dim=-1)
