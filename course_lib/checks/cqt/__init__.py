@@ -36,7 +36,7 @@ def window_lengths(answer, *, rng=None, cases: int = 16) -> None:
             f.call(given, sr, bins_per_octave, cw), oracle.window_lengths(exact, sr, bins_per_octave, cw),
             "the window length", rtol=5e-6, atol=0,
             mistakes=partial(mistakes.window_lengths, exact, sr, bins_per_octave, cw),
-            context=f"for MIDI {np.round(midi[:3], 1).tolist()}…, sr={sr:g}, {bins_per_octave} bins per octave, Cw={cw:.3g}",
+            context=f"for MIDI {np.round(midi[:3], 1).tolist()}…, sr={sr:g}, {bins_per_octave} per octave, Cw={cw:.3g}",
         )
     expect_close(
         f.call(torch.tensor([69.0]), 44100.0), oracle.window_lengths(np.array([69.0]), 44100.0, 12, 2.0),
