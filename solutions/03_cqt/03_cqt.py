@@ -54,8 +54,8 @@ print(f"there and back: MIDI {hz_to_midi(midi_to_hz(61.25)):.2f}")
 CW = {}
 for name in ("boxcar", "hamming", "hann", "blackman"):
     size, padding = 512, 64
-    W = torch.fft.rfft(signal.window(name, size, dtype=torch.float64), size * padding).abs()
-    first_below = int((2 * W < W[0]).nonzero()[0])
+    lobe = torch.fft.rfft(signal.window(name, size, dtype=torch.float64), size * padding).abs()
+    first_below = int((lobe < lobe[0] / 2).nonzero()[0])
     CW[name] = 2 * first_below / padding
     print(f"{name:9} Cw = {CW[name]:.2f}")
 
@@ -91,8 +91,8 @@ ui.show(fig, alt="Spectra of four pairs of semitones under one window of 4096 sa
         "shallow dip at C3, two clear peaks at C5.")
 
 # %% [markdown]
-# One window of 4096 samples, four pairs, dotted lines at the notes. The lowest pair makes one hump, padded or not. C3 is
-# on the edge: how deep the dip is depends on the phases of the moment. The high pairs part with room to spare, and
+# One window of 4096 samples, four pairs, dotted lines at the notes. The lowest pair makes one hump, padded or not. C3
+# is on the edge: how deep the dip is depends on the phases of the moment. The high pairs part with room to spare, and
 # there the window is *longer than needed*: it blurs time for nothing.
 
 # %% [markdown]
@@ -407,9 +407,12 @@ ui.table(rows, title=f"{len(S)} kernels of {n_fft} samples",
          caption="With 1 % as threshold less than a hundredth is left. The error is measured on white noise.")
 thin = sparse(S, 0.01)
 print(f"entries kept at negative frequencies: {int((thin[:, n_fft // 2 + 1 :] != 0).sum())}, so rfft is enough")
+print(f"largest imaginary part of S relative to the largest magnitude: {float(S.imag.abs().max() / S.abs().max()):.0e}")
 
 # %% [markdown]
-# The kernels turn one way only, so nothing is kept at negative frequencies, and half of the FFT suffices.
+# The kernels turn one way only, so nothing is kept at negative frequencies, and half of the FFT suffices. (They are
+# also symmetric about their middle, so here $A_k$ is real, and the conjugate changes nothing. It does for kernels
+# whose phase is counted from elsewhere.)
 #
 # How fast is it? The same frames, three ways: sums in time with the kernels; FFT and the full matrix; FFT and the
 # sparse matrix.
@@ -732,7 +735,7 @@ ui.explore(
 import librosa
 
 rows = []
-for samples in (65535, 65536, 66000, 66047):
+for samples in device.choose(smoke=(65535,), laptop=(65535, 65536, 66000, 66047), full=(65535, 65536, 66000, 66047)):
     row = {"samples": samples, "samples // hop + 1": samples // hop + 1}
     for h in (0.5, 1, 2, 3, 4, 5):
         row[f"librosa, h = {h:g}"] = librosa.cqt(
@@ -862,7 +865,7 @@ def hcqt(
 # %% nbgrader={"grade_id": "test_hcqt", "points": 2}
 checks.cqt.hcqt(hcqt)
 ### BEGIN HIDDEN TESTS
-checks.cqt.hcqt(hcqt, rng=grading_rng(), cases=24)
+checks.cqt.hcqt(hcqt, rng=grading_rng(), cases=16)
 ### END HIDDEN TESTS
 
 # %% [markdown] nbgrader={"grade_id": "explain_shift", "solution": true, "points": 1}

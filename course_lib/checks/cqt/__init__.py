@@ -81,7 +81,8 @@ def cqt(answer, *, rng=None, cases: int = 12) -> None:
         frequencies, lengths, sr, n_fft = _bank(rng, case)
         spectral = oracle.spectral_kernels(oracle.kernel_bank(frequencies, lengths, sr, n_fft), 0.02)
         spectral[:, n_fft // 2 + 1 :] = 0  # a kernel turns one way: an answer may use the lower half only
-        hop, samples = int(rng.integers(1, n_fft)), int(rng.integers(n_fft // 2 + 2, 4 * n_fft))
+        spectral *= np.exp(2j * np.pi * rng.random((len(spectral), 1)))  # else real: a conjugate would not show
+        hop, samples = int(rng.integers(n_fft // 16, n_fft)), int(rng.integers(n_fft // 2 + 2, 4 * n_fft))
         samples = (samples, samples // hop * hop + hop, n_fft // 4)[case % 3]
         batch, double = [(), (1,), (2,), (2, 3)][case // 2 % 4], case % 2
         x = torch.from_numpy(rng.standard_normal((*batch, samples))).to(torch.float64 if double else torch.float32)
@@ -101,12 +102,12 @@ def cqt(answer, *, rng=None, cases: int = 12) -> None:
 def hcqt(answer, *, rng=None, cases: int = 8) -> None:
     """A harmonic stack cut from one wide CQT, against a definition sum per layer. (exercise 3.6)"""
     f, rng = subject(answer), visible_rng(rng)
-    sr = 4000.0
+    sr = 8000.0
     for case in range(cases):
         harmonics, bins_per_octave = FIRST_HARMONICS[case % len(FIRST_HARMONICS)]
         if case >= len(FIRST_HARMONICS):
             harmonics = list(rng.permutation(harmonics + [4, 1.5][: case % 3]).tolist())
-        n_bins, f_min = int(rng.integers(3, 15)), float(rng.uniform(90, 130))
+        n_bins, f_min = int(rng.integers(3, 12)), float(rng.uniform(110, 150))
         hop, samples = int(rng.integers(60, 250)), int(rng.integers(300, 900))
         batch = [(), (2,), (1, 2)][case % 3]
         x = torch.from_numpy(rng.standard_normal((*batch, samples))).to([torch.float32, torch.float64][case % 2])

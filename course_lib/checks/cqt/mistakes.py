@@ -111,7 +111,6 @@ def spectral_kernels(kernels: np.ndarray, threshold: float) -> dict:
         "the threshold was applied to the power: it is about magnitudes.": keep(size**2 >= threshold * top**2),
         "the threshold was applied to the real part: it is about magnitudes.":
             keep(spectra.real >= threshold * top),
-        "only the magnitude is left: kernels are complex.": np.abs(want),
         "the DFT runs over the bins: it runs over the samples, the last axis.": _threshold(
             np.conj(np.fft.fft(kernels, axis=0)) / n_fft, threshold
         ),
@@ -132,7 +131,6 @@ def cqt(x: np.ndarray, spectral: np.ndarray, hop: int) -> dict:
         "n_fft zeros were put before the signal: n_fft/2 are asked for.": oracle.cqt(x, spectral, hop, before=n_fft),
         "the start is one sample off: pad n_fft/2 zeros before the signal.":
             oracle.cqt(x, spectral, hop, before=n_fft // 2 - 1),
-        "only the magnitude is left: the CQT is complex.": np.abs(want),
         "bins and frames are swapped: the shape is (…, bins, frames).": np.swapaxes(want, -1, -2),
         "frames start n_fft samples apart: they start every `hop` samples.": oracle.cqt(x, spectral, n_fft),
         "the last frame is missing: there are samples // hop + 1.": want[..., :-1],
@@ -171,10 +169,6 @@ def hcqt(
         "every layer is the same: layer h begins round(B·log2 h) bins above f_min.": stack([0 for _ in exact]),
         "the layers are sorted: they come in the order of `harmonics`.": stack(sorted(round(step) for step in exact)),
         "the layers come in the reverse order.": np.flip(want, -3),
-        "only magnitudes are left: the card asks for the complex values.": np.abs(want),
-        "harmonics and bins are swapped: the shape is (…, harmonics, bins, frames).": np.swapaxes(want, -3, -2),
-        "the harmonics are the first axis: batch dimensions come first.": np.moveaxis(want, -3, 0),
-        "the harmonics are the last axis: the shape is (…, harmonics, bins, frames).": np.moveaxis(want, -3, -1),
     }
 
 

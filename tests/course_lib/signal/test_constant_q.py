@@ -75,7 +75,7 @@ def test_windows_of_twice_the_length_do_not_hear_the_neighbour():
         lengths = signal.cqt_lengths(torch.tensor([440.0, 880.0]), sr, cw=cw)
         np.testing.assert_allclose(lengths, [cw * 16.817 * sr / 440, cw * 16.817 * sr / 880], rtol=1e-4)
     H = signal.hcqt(x, sr, harmonics=(1, 2), f_min=220.0, n_bins=12, cw=2.0)
-    torch.testing.assert_close(torch.from_numpy(H[1]), torch.from_numpy(signal.cqt(x, sr, f_min=440.0, n_bins=12, cw=2)))
+    np.testing.assert_allclose(H[1], signal.cqt(x, sr, f_min=440.0, n_bins=12, cw=2.0), atol=1e-5)
 
 
 def test_the_harmonic_stack_is_one_cqt_per_harmonic():
