@@ -63,7 +63,7 @@ def spectral_kernels(answer, *, rng=None, cases: int = 12) -> None:
     """Conjugated spectra of the kernels with their small entries set to zero. (exercise 3.3)"""
     f, rng = subject(answer), visible_rng(rng)
     for case in range(cases):
-        kernels, threshold = _kernels(rng, case), float((0.1, 0.3, 0.01, 0.0)[case % 4])
+        kernels, threshold = _kernels(rng, case), (0.1, 0.3, 1.0, 0.0, 0.01)[case % 5]
         given = torch.from_numpy(kernels).to(torch.complex64 if case % 2 else torch.complex128)
         exact = given.to(torch.complex128).numpy()
         expect_close(
@@ -71,7 +71,7 @@ def spectral_kernels(answer, *, rng=None, cases: int = 12) -> None:
             rtol=2e-6, atol=0, mistakes=partial(mistakes.spectral_kernels, exact, threshold),
             context=f"for kernels of shape {kernels.shape} and threshold={threshold:g}",
         )
-    passed("spectral_kernels", f"{cases} banks: loud and soft kernels together, four thresholds")
+    passed("spectral_kernels", f"{cases} banks: loud and soft kernels together, five thresholds")
 
 
 def cqt(answer, *, rng=None, cases: int = 12) -> None:
