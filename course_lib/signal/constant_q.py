@@ -32,9 +32,13 @@ def cqt_frequencies(n_bins: int, *, f_min: float = 32.703, bins_per_octave: int 
     return f_min * 2.0 ** (torch.arange(n_bins, dtype=torch.float64) / bins_per_octave)
 
 
-def cqt_lengths(frequencies: Tensor, sr: float, *, bins_per_octave: int = 12) -> Tensor:
-    """Window lengths L_k = Q·sr/f_k in samples (not rounded), with Q = 1/(2^(1/bins_per_octave) - 1)."""
-    return quality(bins_per_octave) * sr / frequencies
+def cqt_lengths(frequencies: Tensor, sr: float, *, bins_per_octave: int = 12, cw: float = 1.0) -> Tensor:
+    """Window lengths L_k = Q·cw·sr/f_k in samples (not rounded), with Q = 1/(2^(1/bins_per_octave) - 1).
+
+    `cw` is the distance of two neighbouring bins in units of sr/L. With 1, the choice of Brown and of librosa, a Hann
+    window passes the neighbour at -6 dB. With 2, its own width at -6 dB, it passes nothing there: two neighbours part.
+    """
+    return quality(bins_per_octave) * cw * sr / frequencies
 
 
 def quality(bins_per_octave: int) -> float:
@@ -49,6 +53,7 @@ def quality(bins_per_octave: int) -> float:
 @same_kind
 def cqt(
     x: Tensor, sr: float, *, hop: int = 512, f_min: float = 32.703, n_bins: int = 84, bins_per_octave: int = 12,
+    cw: float = 1.0,
 ) -> Tensor:
     """Constant-Q transform with Hann windows.
 
@@ -58,6 +63,7 @@ def cqt(
         hop: samples between frames.
         f_min: lowest centre frequency in Hz (C1).
         n_bins: bins; bins_per_octave: bins per doubling of frequency.
+        cw: windows last cw·Q periods, see `cqt_lengths`.
 
     Returns:
         (..., n_bins, samples // hop + 1), complex; frame m is centred on sample m·hop, the signal counts as zero
@@ -66,21 +72,22 @@ def cqt(
     Raises:
         ValueError: no samples, or the highest bin reaches beyond sr/2.
 
-    `librosa.cqt` multiplies bin k by sqrt(L_k) (`scale=True`).
+    `librosa.cqt` multiplies bin k by sqrt(L_k) (`scale=True`), and its windows are 3 % longer: it measures the distance
+    of the bins to both sides.
     """
     frequencies = cqt_frequencies(n_bins, f_min=f_min, bins_per_octave=bins_per_octave)
-    return _at(x, sr, tuple(frequencies.tolist()), quality(bins_per_octave), hop)
+    return _at(x, sr, tuple(frequencies.tolist()), cw * quality(bins_per_octave), hop)
 
 
 @same_kind
 def hcqt(
     x: Tensor, sr: float, *, harmonics: Sequence[float] = (0.5, 1, 2, 3, 4, 5), hop: int = 512, f_min: float = 32.703,
-    n_bins: int = 60, bins_per_octave: int = 12,
+    n_bins: int = 60, bins_per_octave: int = 12, cw: float = 1.0,
 ) -> Tensor:
     """Harmonic constant-Q transform: a stack of CQTs in which h·f stands above f.
 
     Args:
-        x, sr, hop, n_bins, bins_per_octave: as in `cqt`.
+        x, sr, hop, n_bins, bins_per_octave, cw: as in `cqt`.
         harmonics: multiples h; layer h begins at h·f_min.
         f_min: lowest centre frequency of the layer h = 1, in Hz.
 
@@ -96,7 +103,7 @@ def hcqt(
     base = cqt_frequencies(n_bins, f_min=f_min, bins_per_octave=bins_per_octave)
     layers = torch.tensor(list(harmonics), dtype=torch.float64)[:, None] * base
     distinct, place = torch.unique(layers, return_inverse=True)
-    wide = _at(x, sr, tuple(distinct.tolist()), quality(bins_per_octave), hop)
+    wide = _at(x, sr, tuple(distinct.tolist()), cw * quality(bins_per_octave), hop)
     return wide[..., place.to(x.device), :]
 
 

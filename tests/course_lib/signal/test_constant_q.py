@@ -66,6 +66,18 @@ def test_amplitude_and_constant_q():
         np.testing.assert_allclose(f / torch.diff(f, append=f[-1:] * 2 ** (1 / bins_per_octave)), q)
 
 
+def test_windows_of_twice_the_length_do_not_hear_the_neighbour():
+    sr, t = 16000, np.arange(2 * 16000) / 16000
+    x = np.cos(2 * np.pi * 440 * t)
+    for cw, heard in ((1.0, 0.25), (2.0, 0.0)):  # a Hann window passes 1/2 at one unit of sr/L, and nothing at two
+        C = np.abs(signal.cqt(x, sr, f_min=440 / 2 ** (1 / 12), n_bins=2, cw=cw))[:, 30]
+        np.testing.assert_allclose(C, [heard, 0.5], atol=2e-4)
+        lengths = signal.cqt_lengths(torch.tensor([440.0, 880.0]), sr, cw=cw)
+        np.testing.assert_allclose(lengths, [cw * 16.817 * sr / 440, cw * 16.817 * sr / 880], rtol=1e-4)
+    H = signal.hcqt(x, sr, harmonics=(1, 2), f_min=220.0, n_bins=12, cw=2.0)
+    np.testing.assert_allclose(H[1], signal.cqt(x, sr, f_min=440.0, n_bins=12, cw=2.0), atol=1e-5)
+
+
 def test_the_harmonic_stack_is_one_cqt_per_harmonic():
     sr = 16000
     x = torch.randn(2, 1, 9000, generator=torch.Generator().manual_seed(0))

@@ -1,0 +1,12 @@
+"""1/N a second time
+
+Expect: it was divided by n_fft
+"""
+
+import torch
+
+
+def cqt(x, spectral, hop):
+    n_fft = spectral.shape[-1]
+    frames = torch.nn.functional.pad(x, (n_fft // 2, n_fft // 2)).unfold(-1, n_fft, hop)
+    return (torch.fft.fft(frames) @ spectral.mT).mT / n_fft

@@ -1,0 +1,17 @@
+"""Steps of twelve bins per octave
+
+Expect: the steps are those of 12 bins per octave
+"""
+
+import math
+
+import torch
+
+from course_lib import signal
+
+
+def hcqt(x, sr, harmonics, f_min, n_bins, bins_per_octave, hop):
+    steps = [round(12 * math.log2(h)) for h in harmonics]
+    low = min(steps)
+    wide = signal.cqt(x, sr, hop=hop, f_min=f_min * 2 ** (low / bins_per_octave), n_bins=max(steps) - low + n_bins, bins_per_octave=bins_per_octave)
+    return torch.stack([wide[..., s - low : s - low + n_bins, :] for s in steps], -3)

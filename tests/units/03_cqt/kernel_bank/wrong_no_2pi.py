@@ -1,0 +1,13 @@
+"""2π forgotten
+
+Expect: 2π is missing
+"""
+
+import torch
+
+
+def kernel_bank(frequencies, lengths, sr, n_fft):
+    n = torch.arange(n_fft, dtype=torch.float64) - n_fft // 2
+    u = (n / lengths[:, None]).clamp(-0.5, 0.5)
+    w = 0.5 + 0.5 * torch.cos(2 * torch.pi * u)
+    return w / w.sum(-1, keepdim=True) * torch.exp(1j * frequencies[:, None] * n / sr)

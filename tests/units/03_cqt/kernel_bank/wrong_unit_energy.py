@@ -1,0 +1,13 @@
+"""Unit energy, a common choice for wavelets
+
+Expect: each kernel has energy 1
+"""
+
+import torch
+
+
+def kernel_bank(frequencies, lengths, sr, n_fft):
+    n = torch.arange(n_fft, dtype=torch.float64) - n_fft // 2
+    u = (n / lengths[:, None]).clamp(-0.5, 0.5)
+    w = 0.5 + 0.5 * torch.cos(2 * torch.pi * u)
+    return w / w.square().sum(-1, keepdim=True).sqrt() * torch.exp(2j * torch.pi * frequencies[:, None] * n / sr)

@@ -1,0 +1,11 @@
+"""The kernels conjugated before the DFT
+
+Expect: conjugated before the DFT
+"""
+
+import torch
+
+
+def spectral_kernels(kernels, threshold):
+    S = torch.fft.fft(kernels.conj()) / kernels.shape[-1]
+    return torch.where(S.abs() < threshold * S.abs().amax(-1, keepdim=True), 0, S)

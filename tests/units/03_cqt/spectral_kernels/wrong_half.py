@@ -1,0 +1,11 @@
+"""Half of the bins (rfft thinking)
+
+Expect: should have shape
+"""
+
+import torch
+
+
+def spectral_kernels(kernels, threshold):
+    S = torch.fft.fft(kernels).conj()[:, : kernels.shape[-1] // 2 + 1] / kernels.shape[-1]
+    return torch.where(S.abs() < threshold * S.abs().amax(-1, keepdim=True), 0, S)
