@@ -16,6 +16,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "chromagram": ["chroma"],
         "constant_q": ["cqt", "cqt_frequencies", "cqt_lengths", "hcqt", "quality"],
+        "cross_synthesis": ["cross_synthesis", "lpc_envelope", "spectral_envelope"],
         "decibel": ["magnitude_db"],
         "f0": ["harmonic_product", "yin"],
         "framing": ["frame", "overlap_add"],
