@@ -128,7 +128,10 @@ def formants(a: np.ndarray, sr: float, limit: float) -> dict:
         keep = (bandwidth > low) & (bandwidth <= high)
         return np.stack([frequency[keep], bandwidth[keep]], -1)[np.argsort(frequency[keep], kind="stable")]
 
-    upper = z[z.imag > 1e-9]
+    def upper_half(z: np.ndarray) -> np.ndarray:
+        return z[z.imag > 1e-9]
+
+    upper = upper_half(z)
     want = table_of(upper)
     real_too = z[z.imag > -1e-9]
     return {
@@ -137,7 +140,7 @@ def formants(a: np.ndarray, sr: float, limit: float) -> dict:
         "poles with a negative imaginary part were kept: take the positive ones.": table_of(z[z.imag < -1e-9]),
         "real poles were kept: they are no resonances, they tilt the spectrum.": table_of(real_too),
         "broad poles were kept: leave out what is wider than max_bandwidth.": table_of(upper, high=np.inf),
-        "the bandwidth is half of the right one: −ln r · sr/π.": np.stack([want[:, 0], want[:, 1] / 2], -1),
+        "the bandwidth is half of the right one: −ln r · sr/π.": table_of(upper, b=1 / (2 * np.pi)),
         "the bandwidth was compared with the limit before it was brought to hertz, −ln r · sr/π.":
             table_of(upper, high=2 * limit),
         "frequencies are in radians per sample: θ·sr/2π.":
@@ -147,12 +150,12 @@ def formants(a: np.ndarray, sr: float, limit: float) -> dict:
         "frequency and bandwidth are swapped.": want[:, ::-1],
         "the frequencies alone are there: return pairs (frequency, bandwidth).": want[:, 0],
         "they are not in rising order of frequency.": want[np.argsort(want[:, 1])],
-        "the leading 1 of A(z) is missing: the polynomial is 1, a_1, …, a_p.":
-            table_of((lambda y: y[y.imag > 1e-9])(np.roots(a))),
-        "the coefficients are in the wrong order, or 1/z was taken for z: highest power first is 1, a_1, …, a_p.":
-            table_of((lambda y: y[y.imag > 1e-9])(np.roots(np.concatenate([[1.0], a])[::-1])), low=-np.inf),
         "the signs are those of the predictor: A(z) = 1 + Σ a_k z^-k.":
-            table_of((lambda y: y[y.imag > 1e-9])(np.roots(np.concatenate([[1.0], -a])))),
+            table_of(upper_half(np.roots(np.concatenate([[1.0], -a]))), low=-np.inf),
+        "the coefficients are in the wrong order, or 1/z was taken for z: highest power first is 1, a_1, …, a_p.":
+            table_of(upper_half(np.roots(np.concatenate([[1.0], a])[::-1])), low=-np.inf),
+        "the leading 1 of A(z) is missing: the polynomial is 1, a_1, …, a_p.":
+            table_of(upper_half(np.roots(a)), low=-np.inf),
     }
 
 

@@ -1,6 +1,6 @@
 """The logarithm of zero
 
-Expect: infinite
+Expect: log of zero is −∞
 """
 
 import torch
