@@ -113,8 +113,8 @@ right.axvspan(0, cutoff, alpha=0.15, color="C0", label="filter")
 right.axvline(period - 1, linestyle=":", color="C1", label=f"pitch period, {period} samples")
 right.set(xlabel="quefrency (samples)", ylabel="c[q]", title="its cepstrum", ylim=(-0.3, 0.5))
 right.legend()
-ui.show(fig, alt="Left: a rippled log spectrum with a smooth curve through it. Right: its cepstrum, large near zero and "
-        "with a single peak at the pitch period.")
+ui.show(fig, alt="Left: a rippled log spectrum with a smooth curve through it. Right: its cepstrum, large near zero "
+        "and with a single peak at the pitch period.")
 
 # %% [markdown]
 # The humps sit at the left end of the cepstrum, the whole comb sits in one peak. Between them is a gap. **Liftering**
@@ -295,8 +295,8 @@ def speak(F1, F2, pitch, open_quotient):
 ui.explore(
     speak, sr=sr, F1=(250, 850, 20, 730), F2=(700, 2500, 50, 1100), pitch=[120, 80, 180, 250, 400],
     open_quotient=[0.6, 0.4, 0.8],
-    question="Which way must F2 move to turn AA into AE, and F1 to turn AE into IY? At a pitch of 400 Hz, can you still "
-    "tell IY from UW?",
+    question="Which way must F2 move to turn AA into AE, and F1 to turn AE into IY? At a pitch of 400 Hz, can you "
+    "still tell IY from UW?",
 )
 
 # %% [markdown]
@@ -426,8 +426,8 @@ ax.plot(frequency_khz, 10 * torch.log10(error[-1]) - 20 * torch.log10(A), linewi
 ax.set(xlabel="frequency (kHz)", ylabel="level (dB)", title="two envelopes of one frame", xlim=(0, 7))
 ax.set_ylim(-75, 40)
 ax.legend()
-ui.show(fig, alt="A rippled spectrum with two smooth curves: the all-pole curve touches the peaks, the cepstral one runs "
-        "through the middle of the ripple.")
+ui.show(fig, alt="A rippled spectrum with two smooth curves: the all-pole curve touches the peaks, the cepstral one "
+        "runs through the middle of the ripple.")
 
 # %% [markdown]
 # The cepstral curve runs through the middle of the ripple, because it averages *logarithms*. The all-pole curve lies on
@@ -472,8 +472,8 @@ ui.player({"speech": clip} | residuals, sr)
 #
 # <details><summary>Hint 1 · the idea</summary>
 #
-# A loop over $m = 1 \dots p$ with a growing list of tensors, each of shape `batch`. One step needs the *old* list twice,
-# forwards and backwards. So build the new list beside it.
+# A loop over $m = 1 \dots p$ with a growing list of tensors, each of shape `batch`. One step needs the *old* list
+# twice, forwards and backwards. So build the new list beside it.
 # </details>
 # <details><summary>Hint 2 · the first lines</summary>
 #
@@ -518,8 +518,8 @@ checks.source_filter.lpc(lpc, rng=grading_rng(), cases=60)
 #
 # $$F = \frac{\theta}{2\pi} f_s, \qquad B = -\frac{\ln r}{\pi} f_s .$$
 #
-# Real coefficients have roots in conjugate pairs: one of each pair is enough. A real root is no resonance; together with
-# very broad pairs it models the tilt of the spectrum. To keep that tilt from using up poles, one first raises the high
+# Real coefficients have roots in conjugate pairs: one of each pair is enough. A real root is no resonance; together
+# with very broad pairs it models the tilt of the spectrum. To keep that tilt from using up poles, one first raises the high
 # frequencies, $x[n] - 0.97\, x[n-1]$ (**pre-emphasis**). A rule of thumb for the order: two poles per formant, one
 # formant per kilohertz, and two more, $p \approx f_s / 1000 + 2$.
 
@@ -792,7 +792,7 @@ checks.source_filter.cross_synthesis(cross_synthesis, rng=grading_rng(), cases=4
 # $x[n] \approx -\sum a_k\, x[n-k]$. How good is "≈"? The table gives the prediction gain of frames of 32 ms, the mean
 # in dB over all frames within 40 dB of the loudest, at several orders. Two baselines: white noise, of which nothing can
 # be predicted, and the simplest predictor of all, $x[n] \approx x[n-1]$. The column *next frame* takes the coefficients
-# of order 18 to the frame after, which they have not seen.
+# of order 18 to the frame that begins where theirs ends.
 
 # %%
 import time as clock
@@ -810,9 +810,9 @@ def frames_of(x):
 
 
 def gains(frames):
-    """Mean prediction gain in dB for each of ORDERS, for x[n−1], and of order 18 on the next frame but one."""
+    """Mean prediction gain in dB for each of ORDERS, for x[n−1], and of order 18 two frames later, where nothing overlaps."""
     r = signal.autocorrelation(frames, max(ORDERS))
-    a, error = signal.levinson_durbin(r)
+    _, error = signal.levinson_durbin(r)
     gain = signal.prediction_gain(error).mean(0)
     repeat = (r[:, 0] / (2 * r[:, 0] - 2 * r[:, 1])).log10().mul(10).mean()
     a18, _ = signal.levinson_durbin(r[:-2, :19])
@@ -858,8 +858,8 @@ ui.results(
     claim="A source-filter sound is autoregressive: each sample is nearly a linear combination of the ones before.",
     verdict=f"At p = 18, {np.mean([r['p = 18'] for r in low]):.0f} dB in the low frames of speech"
     + (f" and {np.mean([r['p = 18'] for r in hiss_rows]):.0f} dB in the hissing ones" if hiss_rows else "")
-    + f"; noise {rows[0]['p = 18']:.1f} dB, which is fitting by chance. Going on to p = 40 adds {late:.1f} dB to the low "
-    f"frames. On the next frame p = 18 keeps {np.mean([r['next frame, p = 18'] for r in low]):.0f} dB: the claim holds "
+    + f"; noise {rows[0]['p = 18']:.1f} dB, which is fitting by chance. Going on to p = 40 adds {late:.1f} dB to the "
+    f"low frames. On the next frame p = 18 keeps {np.mean([r['next frame, p = 18'] for r in low]):.0f} dB: the claim holds "
     "for voiced sound, while the mouth holds still.",
 )
 
@@ -887,8 +887,8 @@ ui.show(fig, alt="Prediction gain against the order for several sounds: near zer
 # Ten vowels with formants that we know, at seven pitches, each with several small random changes of pitch and formants.
 # One frame of 40 ms at 8 kHz each. The first three resonances found count as $F_1$ to $F_3$. The error is relative to
 # the truth; a missing one counts as 100 %. Methods: linear prediction of three orders (with pre-emphasis) and of order
-# 10 without; peaks of the cepstral envelope that rise 5 dB above the valleys beside them, with a cutoff of 24 samples (the
-# best of six tried), or 0.8 of the known period where that is shorter. The baseline always answers with the plain tube,
+# 10 without; peaks of the cepstral envelope that rise 5 dB above the valleys beside them, with a cutoff of 24 samples
+# (the best of four tried), or 0.8 of the known period where that is shorter. The baseline always answers with the plain tube,
 # 500, 1500, 2500 Hz.
 
 # %%
@@ -932,7 +932,7 @@ started = clock.perf_counter()
 rng = np.random.default_rng(0)
 measured = {(name, pitch): [] for name in METHODS for pitch in PITCHES}
 for pitch in PITCHES:
-    for draw in range(draws):
+    for _ in range(draws):
         for truth in MEN.values():
             truth = [f * np.exp(0.03 * rng.standard_normal()) for f in truth]
             f0 = pitch * np.exp(0.03 * rng.standard_normal())

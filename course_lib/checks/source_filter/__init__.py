@@ -37,8 +37,8 @@ def cepstral_envelope(answer, *, rng=None, cases: int = 16) -> None:
         )
     silent = torch.cat([torch.zeros(1, 12, dtype=torch.float64), torch.from_numpy(rng.standard_normal((1, 12)))])
     got = as_array(f.call(silent, 4, 16), "the envelope")
-    expect(np.isfinite(got).all(), "the envelope of silence is not finite: the log of zero is −∞, and −∞ times 0 is NaN. "
-           "Limit |X| below at 1e-10 before the logarithm.")
+    expect(np.isfinite(got).all(), "the envelope of silence is not finite: the log of zero is −∞, and −∞ times 0 is "
+           "NaN. Limit |X| below at 1e-10 before the logarithm.")
     expect_close(
         got, oracle.envelope(silent.numpy(), 4, 16), "the envelope", rtol=1e-6,
         context="of a silent frame beside a noisy one (|X| below 1e-10 counts as 1e-10)",
