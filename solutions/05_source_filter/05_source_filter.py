@@ -519,8 +519,8 @@ checks.source_filter.lpc(lpc, rng=grading_rng(), cases=60)
 # $$F = \frac{\theta}{2\pi} f_s, \qquad B = -\frac{\ln r}{\pi} f_s .$$
 #
 # Real coefficients have roots in conjugate pairs: one of each pair is enough. A real root is no resonance; together
-# with very broad pairs it models the tilt of the spectrum. To keep that tilt from using up poles, one first raises the high
-# frequencies, $x[n] - 0.97\, x[n-1]$ (**pre-emphasis**). A rule of thumb for the order: two poles per formant, one
+# with very broad pairs it models the tilt of the spectrum. To keep that tilt from using up poles, one first raises the
+# high frequencies, $x[n] - 0.97\, x[n-1]$ (**pre-emphasis**). A rule of thumb for the order: two poles per formant, one
 # formant per kilohertz, and two more, $p \approx f_s / 1000 + 2$.
 
 # %%
@@ -803,22 +803,24 @@ length_s = device.choose(smoke=2, laptop=8, full=20)
 
 
 def frames_of(x):
-    """Hann-windowed frames of 32 ms, half overlapping, within 40 dB of the loudest: (frames, 512) float64."""
+    """Hann-windowed frames of 32 ms, half overlapping, within 40 dB of the loudest, and which ones they are."""
     frames = signal.frame(x.double(), SIZE, SIZE // 2) * signal.window("hann", SIZE, dtype=torch.float64)
     power = frames.square().sum(-1)
-    return frames[power > 1e-4 * power.max()]
+    which = (power > 1e-4 * power.max()).nonzero()[:, 0]
+    return frames[which], which
 
 
-def gains(frames):
-    """Mean prediction gain in dB for each of ORDERS, for x[n−1], and of order 18 two frames later, where nothing overlaps."""
+def gains(frames, which):
+    """Mean prediction gain in dB for each of ORDERS, for x[n−1], and of order 18 on the next frame."""
     r = signal.autocorrelation(frames, max(ORDERS))
     _, error = signal.levinson_durbin(r)
     gain = signal.prediction_gain(error).mean(0)
     repeat = (r[:, 0] / (2 * r[:, 0] - 2 * r[:, 1])).log10().mul(10).mean()
-    a18, _ = signal.levinson_durbin(r[:-2, :19])
+    now, then = (which[:, None] + 2 == which).nonzero(as_tuple=True)  # two frames later nothing overlaps
+    a18, _ = signal.levinson_durbin(r[now, :19])
     A = signal.autocorrelation(nn.functional.pad(a18, (1, 0), value=1.0), 18)
-    left = A[:, 0] * r[2:, 0] + 2 * (A[:, 1:] * r[2:, 1:19]).sum(-1)
-    seen_not = (r[2:, 0] / left).log10().mul(10).mean()
+    left = A[:, 0] * r[then, 0] + 2 * (A[:, 1:] * r[then, 1:19]).sum(-1)
+    seen_not = (r[then, 0] / left).log10().mul(10).mean()
     row = {"x[n] ≈ x[n−1]": float(repeat)} | {f"p = {p}": float(gain[p]) for p in ORDERS}
     return row | {"next frame, p = 18": float(seen_not)}
 
@@ -834,22 +836,22 @@ KINDS = dict(list(KINDS.items())[: device.choose(smoke=1, laptop=5, full=5)])
 
 # %% tags=["results"]
 started = clock.perf_counter()
-rows, curves = [], {}
+rows = []
 noise_frames = frames_of(torch.randn(length_s * sr, generator=torch.Generator().manual_seed(0)))
 vowel_frames = frames_of(torch.from_numpy(data.generate.vowel(MEN["AA"], f0=120, seconds=2.0)))
 groups = {"white noise (baseline)": noise_frames, "generated AA, 120 Hz": vowel_frames}
 for key, kind in KINDS.items():
-    frames = frames_of(sound_of(key))
+    frames, which = frames_of(sound_of(key))
     if not kind.startswith("speech"):
-        groups[kind] = frames
+        groups[kind] = frames, which
         continue
     r = signal.autocorrelation(frames, 1)
     tonal = r[:, 1] > 0.7 * r[:, 0]  # neighbours alike: energy at low frequencies, as in vowels
-    groups[f"{kind}, low frames"] = frames[tonal]
-    groups[f"{kind}, hissing frames"] = frames[~tonal]
-for name, frames in groups.items():
+    groups[f"{kind}, low frames"] = frames[tonal], which[tonal]
+    groups[f"{kind}, hissing frames"] = frames[~tonal], which[~tonal]
+for name, (frames, which) in groups.items():
     if len(frames) > 3:
-        rows.append({"sound": name, "frames": len(frames)} | gains(frames))
+        rows.append({"sound": name, "frames": len(frames)} | gains(frames, which))
 low = [r for r in rows if r["sound"].endswith("low frames")]
 hiss_rows = [r for r in rows if r["sound"].endswith("hissing frames")]
 late = np.mean([r["p = 40"] - r["p = 18"] for r in low])
@@ -859,13 +861,13 @@ ui.results(
     verdict=f"At p = 18, {np.mean([r['p = 18'] for r in low]):.0f} dB in the low frames of speech"
     + (f" and {np.mean([r['p = 18'] for r in hiss_rows]):.0f} dB in the hissing ones" if hiss_rows else "")
     + f"; noise {rows[0]['p = 18']:.1f} dB, which is fitting by chance. Going on to p = 40 adds {late:.1f} dB to the "
-    f"low frames. On the next frame p = 18 keeps {np.mean([r['next frame, p = 18'] for r in low]):.0f} dB: the claim holds "
-    "for voiced sound, while the mouth holds still.",
+    f"low frames. On the next frame p = 18 keeps {np.mean([r['next frame, p = 18'] for r in low]):.0f} dB: the claim "
+    "holds for voiced sound, while the mouth holds still.",
 )
 
 # %%
 fig, ax = plt.subplots(figsize=(9, 3.8), layout="constrained")
-for i, (name, frames) in enumerate(groups.items()):
+for i, (name, (frames, _)) in enumerate(groups.items()):
     if len(frames) > 3:
         _, error = signal.levinson_durbin(signal.autocorrelation(frames, 40))
         gain = signal.prediction_gain(error)
@@ -888,8 +890,8 @@ ui.show(fig, alt="Prediction gain against the order for several sounds: near zer
 # One frame of 40 ms at 8 kHz each. The first three resonances found count as $F_1$ to $F_3$. The error is relative to
 # the truth; a missing one counts as 100 %. Methods: linear prediction of three orders (with pre-emphasis) and of order
 # 10 without; peaks of the cepstral envelope that rise 5 dB above the valleys beside them, with a cutoff of 24 samples
-# (the best of four tried), or 0.8 of the known period where that is shorter. The baseline always answers with the plain tube,
-# 500, 1500, 2500 Hz.
+# (the best of four tried), or 0.8 of the known period where that is shorter. The baseline always answers with the
+# plain tube, 500, 1500, 2500 Hz.
 
 # %%
 from scipy.signal import find_peaks
@@ -956,8 +958,8 @@ ui.results(
     rows, title=f"Median formant error in percent: {len(MEN)} vowels × {draws} draws per pitch", seed=0,
     seconds=clock.perf_counter() - started,
     claim="The filter can be read off the spectrum: linear prediction and the cepstrum find the formants.",
-    verdict=f"For low voices: order 10 errs by {p10[lowest]:.1f} % at {lowest} and by {p10[highest]:.0f} % at {highest}, "
-    f"where harmonics are too far apart to show the humps. Best over all pitches: {best['method']}, "
+    verdict=f"For low voices: order 10 errs by {p10[lowest]:.1f} % at {lowest} and by {p10[highest]:.0f} % at "
+    f"{highest}, where harmonics are too far apart to show the humps. Best over all pitches: {best['method']}, "
     f"{100 * best['within 10 % (share)']:.0f} % of the formants within 10 % (baseline "
     f"{100 * rows[0]['within 10 % (share)']:.0f} %).",
 )
@@ -996,9 +998,9 @@ ui.show(fig, alt="Median errors of three formants against the pitch for six meth
 # === END MARK SCHEME ===
 #
 # ### BEGIN SOLUTION
-# The voice has 20 harmonics below 4 kHz and a period of 40 samples, so 40 poles can give each harmonic a pair: they model
-# the source. Formants at multiples of 200 Hz appear that no mouth has, and the pitch pulses leave the error, which
-# then sounds like noise. The gain on the same frame cannot choose the order: it never falls, and even white noise
+# The voice has 20 harmonics below 4 kHz and a period of 40 samples, so 40 poles can give each harmonic a pair: they
+# model the source. Formants at multiples of 200 Hz appear that no mouth has, and the pitch pulses leave the error,
+# which then sounds like noise. The gain on the same frame cannot choose the order: it never falls, and even white noise
 # "gains". Table B shows it: the higher order makes the formants worse.
 # ### END SOLUTION
 
@@ -1117,6 +1119,6 @@ if "trumpet" in players:
 # - J.-M. Valin, J. Skoglund, [LPCNet](https://arxiv.org/abs/1810.11846), 2019: a network for the source, linear
 #   prediction for the filter.
 #
-# Mobile telephones have sent speech as predictor and excitation since the 1980s. MFCCs (unit 04) are a liftered cepstrum
-# on a mel axis. WaveNet (15) is a nonlinear autoregression. DDSP (27) learns a source and a filter by gradient descent.
+# Mobile telephones send speech as a predictor and its excitation. MFCCs (unit 04) are a liftered cepstrum on a mel
+# axis. WaveNet (15) is a nonlinear autoregression. DDSP (27) learns a source and a filter by gradient descent.
 # Style transfer (30) starts from cross-synthesis.
