@@ -89,9 +89,9 @@ speech = torch.from_numpy(recording[2 * sr : 6 * sr])
 n_fft, hop = 1024, 256
 f0_track, aperiodicity = signal.yin(speech, sr, f_min=60, f_max=400, hop=hop)
 X = signal.stft(speech, n_fft, hop)
-energy = X.abs().square().sum(0)
-steady = torch.where((energy > 0.1 * energy.max()) & (f0_track > 90), aperiodicity, 1.0)
-m = int(steady.argmin())  # the most periodic of the loud frames
+energy = X[32:192].abs().square().sum(0)  # 500 to 3000 Hz: an open vowel
+steady = torch.where((energy > 0.2 * energy.max()) & (f0_track > 90), aperiodicity, 1.0)
+m = int(steady.argmin())  # the most periodic of these frames
 x = speech[m * hop - n_fft // 2 : m * hop + n_fft // 2].double() * signal.window("hann", n_fft, dtype=torch.float64)
 cepstrum = signal.real_cepstrum(x)
 log_spectrum = torch.log(torch.fft.rfft(x).abs())
@@ -394,8 +394,10 @@ long_frame = long_frame[order:]
 fig, (left, right) = plt.subplots(1, 2, figsize=(12, 3.4), layout="constrained")
 time_ms = np.arange(len(long_frame)) / sr * 1000
 left.plot(time_ms, long_frame, linewidth=0.9, label="x")
-left.plot(time_ms, residual - 1.5 * float(long_frame.abs().max()), linewidth=0.9, label="e, shifted down")
-left.set_ylim(-2.6 * float(long_frame.abs().max()), 1.1 * float(long_frame.abs().max()))
+factor = int(0.7 * long_frame.abs().max() / residual.abs().max())
+peak = float(long_frame.abs().max())
+left.plot(time_ms, factor * residual - 1.8 * peak, linewidth=0.9, label=f"e, {factor} times larger, shifted down")
+left.set_ylim(-3.1 * peak, 1.1 * peak)
 left.set(xlabel="time (ms)", ylabel="amplitude", title=f"speech and its prediction error, order {order}")
 left.legend(loc="lower center", ncols=2)
 right.plot(signal.prediction_gain(error), marker="o", markersize=3)
@@ -596,13 +598,12 @@ def formants(
 ) -> list[tuple[float, float]]:
     """Frequency and bandwidth in Hz of the complex pole pairs of 1/A(z), by frequency."""
     ### BEGIN SOLUTION
-    found = []
-    for pole in np.roots(np.concatenate([[1.0], np.asarray(a)])):
-        frequency = np.angle(pole) * sr / (2 * np.pi)
-        bandwidth = -np.log(np.abs(pole)) * sr / np.pi
-        if pole.imag > 1e-9 and bandwidth <= max_bandwidth:
-            found.append((float(frequency), float(bandwidth)))
-    return sorted(found)
+    poles = np.roots(np.concatenate([[1.0], np.asarray(a)]))
+    poles = poles[poles.imag > 0]
+    frequency = np.angle(poles) * sr / (2 * np.pi)
+    bandwidth = -np.log(np.abs(poles)) * sr / np.pi
+    keep = bandwidth <= max_bandwidth
+    return sorted(zip(frequency[keep].tolist(), bandwidth[keep].tolist(), strict=True))
     ### END SOLUTION
 
 # %% nbgrader={"grade_id": "test_formants", "points": 2}
