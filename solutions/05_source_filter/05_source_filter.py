@@ -257,6 +257,14 @@ speed_of_sound, length = 350.0, 0.175
 resonances = [(2 * n - 1) * speed_of_sound / (4 * length) for n in range(1, 6)]
 print("a uniform tube of 17.5 cm resonates at " + ", ".join(f"{f:.0f}" for f in resonances) + " Hz")
 
+# The recursion, written out for the first 200 samples of a vowel, against `signal.all_pole`:
+a, e = tube(resonances[:3]), torch.diff(buzz)[:200]
+by_hand = torch.zeros(200, dtype=torch.float64)
+for n in range(200):
+    by_hand[n] = e[n] - sum(a[k - 1] * by_hand[n - k] for k in range(1, min(n, len(a)) + 1))
+difference = (by_hand - signal.all_pole(e, a)).abs().max() / by_hand.abs().max()
+print(f"the loop and signal.all_pole differ by {difference:.0e} of the largest sample")
+
 # %% [markdown]
 # ### Demo: speak with sliders
 #
@@ -288,7 +296,7 @@ def speak(F1, F2, pitch, open_quotient):
     right.plot(max(F2, F1 + 100), F1, "o", color="C1")
     right.set(xlabel="F2 (Hz)", ylabel="F1 (Hz)", xlim=(2500, 600), ylim=(850, 200), title="the vowel plane")
     alt = f"Spectrum of a vowel with formants at {F1}, {F2} and 2500 Hz and its place among ten English vowels."
-    return fig, alt, {"this vowel": sound, "its source, all formants of a plain tube":
+    return fig, alt, {"this vowel": sound, "the same source in a plain tube":
                       data.generate.vowel(resonances, f0=contour, open_quotient=open_quotient, seconds=0.6)}
 
 
@@ -357,7 +365,7 @@ ui.player(machine | human, 8000)
 natural = data.generate.vowel(MEN["AE"], f0=[120, 125, 100], seconds=0.8)
 faster = audio.resample(natural, int(1.5 * sr), sr)
 higher = data.generate.vowel(MEN["AE"], f0=[180, 187, 150], seconds=0.8)
-smaller = data.generate.vowel([1.5 * f for f in MEN["AE"]], f0=[120, 125, 100], seconds=0.8)
+smaller = data.generate.vowel([1.5 * f for f in (*MEN["AE"], 3500, 4500)], f0=[120, 125, 100], seconds=0.8)
 ui.player({"120 Hz": natural, "played 1.5 times faster": faster, "pitch × 1.5, same tube": higher,
            "same pitch, tube shorter by a third": smaller}, sr)
 
@@ -881,8 +889,9 @@ ui.show(fig, alt="Prediction gain against the order for several sounds: near zer
         "speech and for instruments, with a bend between order 2 and 20.")
 
 # %% [markdown]
-# The generated vowel stops gaining where its resonators end. Instruments go on: a steady tone of many harmonics is a
-# sum of sinusoids, and each sinusoid is predicted exactly by two coefficients. A high gain is no proof of a tube.
+# The generated vowel stops gaining where its five resonators end. The trumpet goes on: a steady tone of many
+# harmonics is a sum of sinusoids, and two coefficients predict each sinusoid exactly. A high gain is no proof of a
+# tube.
 
 # %% [markdown]
 # ### B · How wrong are formants?
@@ -979,8 +988,9 @@ ui.show(fig, alt="Median errors of three formants against the pitch for six meth
 
 # %% [markdown]
 # With an order too high for the formants, the spare poles sit on single harmonics, and "the second resonance" is then
-# a harmonic of the source. With one too low, two formants share a pair. A pitch of 400 Hz has a harmonic every 400 Hz:
-# no method can place $F_1$ better than the spectrum is sampled.
+# a harmonic of the source. Order 8 has nothing to spare: these vowels have four resonances below 4 kHz, and
+# pre-emphasis has taken the tilt. A real mouth is not so tidy, and the rule says 10. A pitch of 400 Hz has a harmonic
+# every 400 Hz: no method can place $F_1$ better than the spectrum is sampled.
 
 # %% [markdown] nbgrader={"grade_id": "explain_order", "solution": true, "points": 1}
 # ### Explain 5.6 · More poles   · 5 min · 1 point
@@ -1094,6 +1104,10 @@ ui.show(fig, alt="Envelope distance against comb correlation: cepstral and all-p
         "left, the baselines at the right or at the bottom.")
 
 # %% [markdown]
+# A longer lifter follows the modulator more closely, and costs a little of the comb: nothing stops at a sharp border.
+# Why not the modulator's envelope exactly? Where the carrier has no energy there is nothing to raise, and overlapping
+# frames of different envelopes compromise.
+#
 # ### Listen
 #
 # The same pair with a lifter that is too short, one that fits, one that is too long, and the swap.

@@ -26,7 +26,8 @@ def vowel(
     """A sustained vowel: glottal pulses through five resonators.
 
     Args:
-        formants: up to five resonances in hertz, rising, below 7680; missing ones are those of a uniform tube.
+        formants: up to five resonances in hertz, rising, below 7680; missing ones are those of a uniform tube,
+            or 500 Hz above the one before where that is higher.
         f0: fundamental frequency in hertz, or a contour of it, spread evenly over the duration.
         bandwidths: in hertz, as many as formants; 70, 90, 130, 200, 250 by default.
         seconds: at least 0.05.
@@ -46,7 +47,10 @@ def vowel(
     given, contour = np.asarray(formants, float), np.atleast_1d(np.asarray(f0, float))
     widths = np.asarray(BANDWIDTHS[: len(given)] if bandwidths is None else bandwidths, float)
     _expect_possible(given, widths, contour, seconds)
-    frequency = np.concatenate([given, HIGHER[len(given) :]])
+    frequency = list(given)
+    for usual in HIGHER[len(given) :]:
+        frequency.append(max(usual, frequency[-1] + 500.0))
+    frequency = np.array(frequency)
     bandwidth = np.concatenate([widths, BANDWIDTHS[len(given) :]])
     frames = round(seconds / FRAME)
     constant, nothing = np.ones(frames), np.zeros(frames)
