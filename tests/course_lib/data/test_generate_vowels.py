@@ -34,6 +34,12 @@ def test_a_contour_moves_the_pitch():
     assert crossings[1] > 1.2 * crossings[0]
 
 
+def test_a_high_third_formant_pushes_the_missing_ones_up():
+    low, high = (generate.vowel((370, 3200, third), f0=250) for third in (3730, 3731))
+    assert np.abs(low - high).max() < 0.05
+    assert np.isfinite(generate.vowel((500, 1500, 7600))).all()
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [({"formants": []}, "one to five"), ({"formants": [900, 500]}, "must rise"), ({"bandwidths": [50]}, "bandwidth"),
