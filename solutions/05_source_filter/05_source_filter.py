@@ -346,11 +346,10 @@ ui.show(fig, alt="Tracks of pitch and of the three sources over the word seven, 
         "tracks drawn over it.")
 
 # %%
-digits, note = data.digits_or_generated(digits=[3, 7], takes=[0], speakers=["george", "jackson"])
+digits, _ = data.digits_or_generated(digits=[3, 7], takes=[0], speakers=["george", "jackson"])
 machine = {f"machine: {word}": data.generate.formant_digit(digit, voice="george", seed=1, sr=8000)[0]
            for digit, word in ((3, "three"), (7, "seven"))}
 human = {f"{d.speaker}: {'three' if d.digit == 3 else 'seven'}": d.audio() for d in digits}
-print(note or "the others are recordings")
 ui.player(machine | human, 8000)
 
 # %% [markdown]
@@ -630,7 +629,7 @@ checks.source_filter.formants(formants, rng=grading_rng(), cases=100)
 TARGETS = {3: "IY", 2: "UW", 4: "AO"}
 MIDDLE = {3: 0.65, 2: 0.6, 4: 0.4}  # where in the word the vowel is, as a share of its length
 takes = device.choose(smoke=[0], laptop=[0, 1, 2, 3], full=list(range(10)))
-digits, note = data.digits_or_generated(digits=list(TARGETS), takes=takes)
+digits, _ = data.digits_or_generated(digits=list(TARGETS), takes=takes)
 
 
 def vowel_formants(digit):
@@ -649,7 +648,7 @@ measured = [(name, pair) for name, pair in measured if pair is not None]
 names = sorted(set(TARGETS.values()))
 guesses = [min(names, key=lambda v: np.abs(np.log(pair / MEN[v][:2])).sum()) for _, pair in measured]
 hits = np.mean([name == guess for (name, _), guess in zip(measured, guesses, strict=True)])
-print(f"{note or 'recordings'}: {len(measured)} of {len(digits)} words measured; nearest average is the right vowel in "
+print(f"{len(measured)} of {len(digits)} words measured; nearest average is the right vowel in "
       f"{100 * hits:.0f} % (chance {100 / len(names):.0f} %)")
 fig, ax = plt.subplots(figsize=(6.5, 4.2), layout="constrained")
 for i, name in enumerate(names):
