@@ -17,6 +17,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "chromagram": ["chroma"],
         "constant_q": ["cqt", "cqt_frequencies", "cqt_lengths", "hcqt", "quality"],
         "constant_q_kernels": ["cqt_by_kernels", "cqt_kernels", "spectral_kernels"],
+        "cross_synthesis": ["cross_synthesis", "lpc_envelope", "spectral_envelope"],
         "decibel": ["magnitude_db"],
         "f0": ["harmonic_product", "yin"],
         "fourier": ["dft", "dft_matrix", "dtft", "fft_radix2", "idft", "multiplications"],

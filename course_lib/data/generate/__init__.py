@@ -15,5 +15,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "phones": ["PHONES", "PRONUNCIATIONS", "Phone"],
         "signals": ["chirp", "clicks", "noise", "tone", "vibrato"],
         "voices": ["VOICES", "Voice"],
+        "vowels": ["vowel"],
     },
 )

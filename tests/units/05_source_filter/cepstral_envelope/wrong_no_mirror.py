@@ -1,0 +1,13 @@
+"""The mirror image cut off
+
+Expect: mirror image of the cepstrum
+"""
+
+import torch
+
+
+def cepstral_envelope(x, cutoff, n_fft):
+    c = torch.fft.ifft(torch.log(torch.fft.fft(x, n_fft).abs().clamp(min=1e-10))).real
+    q = torch.arange(n_fft)
+    slow = q < cutoff
+    return torch.fft.rfft(c * slow).real

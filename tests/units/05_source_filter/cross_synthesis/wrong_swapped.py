@@ -1,0 +1,15 @@
+"""Carrier and modulator swapped
+
+Expect: swapped
+"""
+
+import torch
+
+from course_lib import signal
+
+
+def cross_synthesis(carrier, modulator, cutoff, n_fft=1024, hop=256):
+    X, M = signal.stft(carrier, n_fft, hop), signal.stft(modulator, n_fft, hop)
+    E_x, E_m = (signal.spectral_envelope(Z, cutoff) for Z in (X, M))
+    Y = M * torch.exp(E_x - E_m)
+    return signal.istft(Y, hop, length=carrier.shape[-1])
