@@ -8,7 +8,6 @@ from functools import cached_property
 from nbformat import NotebookNode
 
 from autograder.course import Course, Unit
-from autograder.release import make_release
 from autograder.source import Exercise, exercises, read_source
 
 SETUP, LESSON, ANSWER, TEST = "setup", "lesson", "answer", "test"
@@ -35,6 +34,8 @@ class Assignment:
         Raises:
             CourseError: the source breaks a rule of the unit contract.
         """
+        from autograder.release import make_release  # nbconvert: workers get the release ready-made
+
         solved = read_source(course, unit)
         return cls(unit.name, solved, make_release(solved))
 
