@@ -2,6 +2,6 @@
 
 import sys
 
-# jsonschema, which nbformat imports, builds a grammar of internationalised addresses when it is loaded, for a check that
-# no notebook needs: 1.5 s of every process that grades. None makes that one import fail, which jsonschema allows for.
+# jsonschema, which nbformat imports, builds a grammar of internationalised addresses when it is loaded, for a check
+# that no notebook needs: 1.5 s of every process that grades. None makes that import fail, which jsonschema allows for.
 sys.modules.setdefault("rfc3987_syntax", None)
