@@ -92,7 +92,10 @@ def _piles(files: Iterable[File], unit: str, units: list[str], skipped: list[str
 
 
 def _choose(pile: Pile, source: Path, unit: str, units: list[str], skipped: list[str]) -> Chosen | None:
-    """The latest notebook of one student, with what is odd about it; None where all is for other units."""
+    """The latest notebook of one student, with what is odd about it.
+
+    None for a file of another unit in a folder that holds those of several; who uploaded it, or has a folder, handed in.
+    """
     kinds: dict[str, list[tuple[Who, File]]] = defaultdict(list)
     for who, file in pile.files:
         kinds[_kind(who.file)].append((who, file))
@@ -100,6 +103,8 @@ def _choose(pile: Pile, source: Path, unit: str, units: list[str], skipped: list
     least = 2 if any(fit >= 2 for fit, *_ in suited) else 1
     best = [(who, file) for fit, who, file in suited if fit >= least]
     left = [file for fit, _, file in suited if fit < least]
+    if not best and left and _by_student(pile):
+        return Chosen(pile.who, None, f"{source.name}: {pile.who.name}", faults=(_of_another(left, unit),))
     if not best and left:
         skipped += [f"{file.label}: not of {unit} by its name" for file in left]
         return None
@@ -138,6 +143,16 @@ def _age(pair: tuple[Who, File]) -> tuple:
     attempt, when = number(who.file), round(file.time)
     order = (attempt, when) if who.platform in PLATFORMS else (when, attempt)
     return (not file.fault, *order, file.parts)
+
+
+def _by_student(pile: Pile) -> bool:
+    """Whether a platform or a folder of their own says that the student handed this in."""
+    return any(who.platform or len(file.parts) > 1 for who, file in pile.files)
+
+
+def _of_another(files: list[File], unit: str) -> str:
+    names = ", ".join(file.name for file in files[:5])
+    return f"{names[:SHOWN]} was handed in, which is not {unit}{NOTEBOOK}."
 
 
 def _nothing(pile: Pile) -> str:
