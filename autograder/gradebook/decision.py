@@ -69,7 +69,9 @@ def decide(result: CheckResult, doubtful: bool, before: Entry | None, answer: st
 
 
 def doubtful_exercises(submission: Submission) -> frozenset[str]:
-    """The grade_ids of the answers whose repair a person should look at."""
+    """The grade_ids of the answers whose repair a person should look at: all of them where the file was refused."""
+    if submission.refused:
+        return frozenset(submission.answers)
     return frozenset(r.grade_id for r in submission.repairs if r.doubtful and r.grade_id)
 
 

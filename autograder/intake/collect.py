@@ -94,7 +94,8 @@ def _piles(files: Iterable[File], unit: str, units: list[str], skipped: list[str
 def _choose(pile: Pile, source: Path, unit: str, units: list[str], skipped: list[str]) -> Chosen | None:
     """The latest notebook of one student, with what is odd about it.
 
-    None for a file of another unit in a folder that holds those of several; who uploaded it, or has a folder, handed in.
+    None for a file of another unit in a folder that holds those of several. Who uploaded one, or has a folder of their
+    own, did hand in.
     """
     kinds: dict[str, list[tuple[Who, File]]] = defaultdict(list)
     for who, file in pile.files:
