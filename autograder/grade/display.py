@@ -72,7 +72,7 @@ class Display:
         score = record.score if entered.score is None else entered.score
         late = f" (late: −{entered.penalty:g})" if entered.penalty else ""
         seconds = "kept" if entered.kept else f"{record.run['seconds']:.1f} s"
-        notes = [*record.flags, *([entered.problem] if entered.problem else [])]
+        notes = [*entered.put_back, *record.flags, *([entered.problem] if entered.problem else [])]
         self._line(
             called(record.student, record.name), f"{score:>5g}/{record.points:g}{late}  {seconds:>7}", "; ".join(notes),
             "red" if entered.problem or record.run.get("trouble") else "yellow",
@@ -123,6 +123,7 @@ def _entry(entered: Entered) -> dict[str, Any]:
         "gradebook_score": entered.score, "penalty": entered.penalty, "kept": entered.kept,
         "seconds": record.run["seconds"], "sandbox": record.sandbox, "flags": list(record.flags),
         "trouble": record.run.get("trouble"), "problem": entered.problem,
+        "put_back": list(entered.put_back),
         "results": {r.grade_id: {"status": r.status, "score": r.score, "points": r.points, "message": r.message}
                     for r in record.results},
     }
