@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import fakes
 import pytest
@@ -255,6 +256,29 @@ def test_a_score_that_somebody_changed_is_put_back_and_said(classroom, capsys):
     write_class(classroom.root, {"bert": {"score": 1.0}})
     grade("--regrade")
     assert "put back" not in capsys.readouterr().out, "a new hand-in changes the score by right"
+
+
+def test_names_of_grading_toml_stand_where_files_give_none(classroom, capsys, monkeypatch):
+    (classroom.root / "grading.toml").write_text(
+        '[students.anna]\nname = "Ann Lee"\n\n[students.bert]\nname = "Bert Roe"\n\n[students.9999]\nname = "X"\n')
+    found = fakes.collect(classroom.root / "in", UNIT, classroom)
+    found.items[0] = replace(found.items[0], name="anna")
+    monkeypatch.setattr("autograder.intake.collect", lambda *_: found)
+    grade()
+    out = capsys.readouterr().out
+    assert "grading.toml names 9999, who handed in nothing here" in out
+    assert "anna Ann Lee" in out
+    assert "bert Bert " in out
+    assert "Bert Roe" not in out, "the name that the platform gave stays"
+    assert [g.record.name for g in latest(classroom.root, UNIT)] == ["Ann Lee", "Bert", "Cleo"]
+
+
+def test_a_line_says_why_points_are_missing(classroom, capsys):
+    write_class(classroom.root, {"bert": {"score": 0.5, "message": "no answer within 60 s"}})
+    grade()
+    out = capsys.readouterr().out
+    assert re.search(r"bert .*0\.5/3\.5 .* centre: no answer within 60 s", out)
+    assert "centre: " not in next(line for line in out.splitlines() if line.startswith("anna"))
 
 
 def test_an_empty_class_is_said(classroom, capsys):
