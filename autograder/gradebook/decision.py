@@ -18,10 +18,12 @@ class Freshness:
     Args:
         answers: grade_id → SAME, CHANGED or UNKNOWN.
         flags: whether there is a flag that a person has not seen yet.
+        cleared: whether there were flags, and a new hand-in has none.
     """
 
     answers: Mapping[str, str]
     flags: bool = False
+    cleared: bool = False
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ def compare(submission: Submission, old: object) -> Freshness:
     for name in set(new["doubts"]) ^ doubts:  # a doubt that is gone: nobody need wait any longer
         if states.get(name) == SAME:
             states[name] = UNKNOWN
-    return Freshness(states, bool(set(new["flags"]) - flags))
+    return Freshness(states, bool(set(new["flags"]) - flags), bool(flags) and not new["flags"])
 
 
 def _digest(text: str) -> str:

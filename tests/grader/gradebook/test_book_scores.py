@@ -170,6 +170,7 @@ def test_a_refused_file_scores_nothing_and_is_flagged(book, assignment):
     assert (total.flagged, total.waits, total.final) == (True, True, 0.0)
     mended = hand_in(assignment, "ann", mute=None)
     assert book.write(mended, examine(mended)).waiting == ("explain_gain",), "the exercise left out waits no longer"
+    assert not book.totals(UNIT)[0].flagged
 
 
 def test_ids_that_would_be_folders_or_markup_are_refused(book, assignment):
