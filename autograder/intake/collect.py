@@ -10,6 +10,7 @@ from autograder.errors import CourseError
 from autograder.intake.archive import list_nested, list_zip, open_zip
 from autograder.intake.files import File, UnreadableError, walk
 from autograder.intake.items import Chosen, Items
+from autograder.intake.say import LATE
 from autograder.intake.who import Who, fits, number, owner
 from autograder.model.submission import HandedIn
 
@@ -118,7 +119,7 @@ def _choose(pile: Pile, source: Path, unit: str, units: list[str], skipped: list
         faults.append(f"Several notebooks were handed in; the latest, {file.label}, was graded, not {others[:SHOWN]}.")
     skipped += [f"{file.label}: not of {unit} by its name" for file in left]
     if who.late:
-        faults.append("The platform marks this submission as late; when it came is not in the file name.")
+        faults.append(LATE)
     scripts = [script.label for _, script in kinds[SCRIPT]]
     if scripts:
         faults.append(f"Python files were handed in as well and are not used: {', '.join(scripts)[:SHOWN]}.")

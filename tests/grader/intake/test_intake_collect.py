@@ -138,6 +138,8 @@ def test_canvas(zipped):
     assert texts(found) == {"12345": "second", "222": "b", "333": "w"}
     assert "Several" in found.items[0].faults[0]
     assert "late" in found.items[1].faults[0]
+    read = desk_of(UNIT).read(desk_of(UNIT).notebook(), faults=found.items[1].faults)
+    assert (len(read.repairs), read.flags) == (1, ()), "no doubt about the work: the platform's own late policy counts"
 
 
 def test_a_zipped_folder(zipped):
