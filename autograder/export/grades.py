@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 
 from autograder.course import Course, Unit
-from autograder.export.table import points
+from autograder.export.comment import comment_of
 from autograder.gradebook import GradeBook, Total
+from autograder.model.assignment import Assignment
+from autograder.pages.exercises import titles
+from autograder.pages.graded import records_of
 
 
 @dataclass(frozen=True)
@@ -13,7 +16,7 @@ class Grade:
 
     Args:
         total: from the gradebook.
-        feedback: points by exercise, lateness, comments; plain text.
+        feedback: points and reasons by exercise, lateness, comments; plain text.
         given: the score after the penalty; None while a person has to look and `partial` was not asked for.
     """
 
@@ -33,36 +36,23 @@ class UnitGrades:
     @property
     def waiting(self) -> list[str]:
         """Students at whose work a person must still look."""
-        return [student for student, grade in self.grades.items() if grade.total.waits]
+        return [student for student, grade in self.grades.items() if grade.total.unsettled]
 
 
 def read_grades(course: Course, book: GradeBook, name: str, *, partial: bool) -> UnitGrades:
-    """Read one unit from the gradebook.
+    """Read one unit from the gradebook, with the words of the checks from the records of `course grade`.
 
     Raises:
-        CourseError: the unit is not in the gradebook.
+        CourseError: the unit is not in the gradebook, or a record was changed.
     """
+    unit = course.unit(name)
     totals = book.totals(name)
     entries, comments, most = book.scores(name), book.comments(name), book.points(name)
+    exercises, records = titles(Assignment.read(course, unit)), records_of(course, unit)
     grades = {}
     for total in totals:
-        given = total.final if partial or not total.waits else None
-        feedback = _feedback(total, entries.get(total.student, {}), comments.get(total.student, {}), most)
-        grades[total.student] = Grade(total, feedback, given)
-    return UnitGrades(course.unit(name), float(sum(most.values())), grades)
-
-
-def _feedback(total: Total, entries, comments: dict[str, str], most: dict[str, float]) -> str:
-    lines = []
-    for cell, limit in most.items():
-        entry = entries.get(cell)
-        if entry is None:
-            continue
-        waits = entry.auto is None and entry.manual is None
-        shown = "not graded yet" if waits else f"{points(entry.score)} of {points(limit)}"
-        lines.append(f"{cell.removeprefix('test_')}: {shown}")
-    if total.penalty:
-        lines.append(f"late by {total.seconds_late / 3600:.1f} h: -{points(total.penalty)}")
-    # Breaks of no width kept markup inert in a browser; a table needs none.
-    lines += [f"{name}: {text}".replace("\u200b", "") for name, text in comments.items()]
-    return "\n".join(lines)
+        given = total.final if partial or not total.unsettled else None
+        said = comment_of(total, exercises, most, entries.get(total.student, {}), comments.get(total.student, {}),
+                          records.get(total.student))
+        grades[total.student] = Grade(total, said, given)
+    return UnitGrades(unit, float(sum(most.values())), grades)

@@ -1,5 +1,6 @@
 """A graded submission becomes one HTML page under a megabyte, whatever was handed in or printed."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +20,10 @@ MOST_BYTES = 900_000
 TEXT_SIZES = (6000, 2000, 600, 150)
 """Characters of the longest texts; the next size is tried when the page is too large."""
 MOST_ENTRIES = 40
+OTHER_FILE = re.compile(
+    r"was handed in, which is not |^This is not a notebook of |^No notebook was handed in"
+    r"|^The file is (?:a |empty)|^The file is JSON, but not a notebook|^The notebook has no cells")
+"""Refusals by intake of a file that saving it once more in Jupyter would not mend: it is another file."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,7 @@ def _page(course: Course, unit: Unit, titles: tuple[Title, ...], marked: Marked,
         student=clip(record.student, 120, 1), cards=cards, marked=marked,
         total=marked.score, points=sum(card.points for card in cards),
         show_cards=not record.refused or any(card.comment or card.score for card in cards),
+        other_file=bool(OTHER_FILE.search(record.refused or "")),
         refused=_line(record.refused or "", size), received=_when(record.received),
         marked_on=_when(record.run.get("started")), mark=record.submission_sha256[:12],
         extra_time=record.extra_time, output_bytes=int(record.run.get("output_bytes") or 0),

@@ -1,10 +1,11 @@
 """A whole run: collect, plan, grade what is missing, and put everything on the books."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from autograder.course import Course, Unit
 from autograder.errors import CourseError
@@ -19,6 +20,9 @@ from autograder.model.assignment import Assignment
 from autograder.model.limits import Limits
 from autograder.model.submission import HandedIn
 from autograder.probes.finding import last_line
+
+if TYPE_CHECKING:
+    from autograder.gradebook import Policy
 
 GIVE_UP = 3
 """So many failures of the grader at the start, and no success, end the run."""
@@ -54,10 +58,11 @@ class Options:
 
 @dataclass(frozen=True)
 class Collection:
-    """The submissions of a run, and what was passed over."""
+    """The submissions of a run, what was passed over, and what else to tell the instructor."""
 
     items: tuple[HandedIn, ...]
     skipped: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 class Batch:
@@ -84,7 +89,7 @@ class Batch:
             seed_key=seed_key(self._secret, unit.name), roots=(course.root,),
         )
         self.results = Results(results_folder(self.build, unit.name), evidence_key(self._secret))
-        self.collection = collect(course, unit.name, options)
+        self.collection = collect(course, unit.name, options, self.policy)
 
     def plan(self) -> Plan:
         """What has to be done."""
@@ -129,8 +134,8 @@ class Batch:
                 yield ledger.enter_outcome(tasks[outcome.key], outcome)
 
 
-def collect(course: Course, unit: str, options: Options) -> Collection:
-    """The submissions that were asked for.
+def collect(course: Course, unit: str, options: Options, policy: "Policy") -> Collection:
+    """The submissions that were asked for, under the names of grading.toml where the files give none.
 
     Raises:
         CourseError: there is none, or one of the students has none.
@@ -147,7 +152,16 @@ def collect(course: Course, unit: str, options: Options) -> Collection:
     if not chosen:
         raise CourseError(f"no submission for {unit}: " + ("; ".join(found.skipped) or "the folder is empty"),
                           mend="name the folder or zip file with --submissions")
-    return Collection(tuple(items[student] for student in chosen), tuple(found.skipped))
+    absent = [student for student in policy.students if student not in items]
+    notes = (f"grading.toml names {', '.join(absent)}, who handed in nothing here",) if absent else ()
+    return Collection(tuple(named(items[student], policy) for student in chosen), tuple(found.skipped), notes)
+
+
+def named(item: HandedIn, policy: "Policy") -> HandedIn:
+    """The submission under the student's name in grading.toml, if the file gave none but a number."""
+    name = policy.student(item.student).name
+    unknown = item.name in ("", item.student) or re.fullmatch(r"Participant \d+", item.name)
+    return replace(item, name=name) if name and unknown else item
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from itertools import islice
 from typing import Any
 
 from rich.console import Console
@@ -9,6 +10,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from autograder.errors import short_path
+from autograder.evidence.record import Record
 from autograder.grade.batch import Batch
 from autograder.grade.ledger import Entered
 from autograder.grade.plan import Plan
@@ -72,12 +74,18 @@ class Display:
         score = record.score if entered.score is None else entered.score
         late = f" (late: −{entered.penalty:g})" if entered.penalty else ""
         seconds = "kept" if entered.kept else f"{record.run['seconds']:.1f} s"
-        notes = [*record.flags, *([entered.problem] if entered.problem else [])]
+        problems = [entered.problem] if entered.problem else []
+        notes = [*entered.put_back, *(record.flags or first_lost(record)), *problems]
         self._line(
             called(record.student, record.name), f"{score:>5g}/{record.points:g}{late}  {seconds:>7}", "; ".join(notes),
-            "red" if entered.problem or record.run.get("trouble") else "yellow",
+            self._colour(entered),
         )
         self._progress.advance(self._bar)
+
+    def _colour(self, entered: Entered) -> str:
+        if entered.problem or entered.graded.record.run.get("trouble"):
+            return "red"
+        return "yellow" if entered.put_back or entered.graded.record.flags else "dim"
 
     def summary(self, seconds: float) -> None:
         """The end: how many, how well, how long, and what to do next."""
@@ -99,7 +107,7 @@ class Display:
         self._console.print(f"records: {folder} · check them: course verify-grades", soft_wrap=True)
 
     def _notes(self) -> None:
-        for note in (*self._batch.collection.skipped, *self._plan.notes):
+        for note in (*self._batch.collection.skipped, *self._batch.collection.notes, *self._plan.notes):
             self._console.print(f"[dim]{escape(printable(note))}[/]", soft_wrap=True)
 
     def _line(self, student: str, middle: str, note: str, colour: str = "dim") -> None:
@@ -111,7 +119,8 @@ class Display:
     def _data(self, seconds: float) -> dict[str, Any]:
         return {
             "unit": self._batch.assignment.name, "wall_seconds": round(seconds, 3), "interrupted": self.interrupted,
-            "skipped": list(self._batch.collection.skipped), "notes": list(self._plan.notes),
+            "skipped": list(self._batch.collection.skipped),
+            "notes": [*self._batch.collection.notes, *self._plan.notes],
             "submissions": [_entry(entered) for entered in self._entered],
         }
 
@@ -123,9 +132,16 @@ def _entry(entered: Entered) -> dict[str, Any]:
         "gradebook_score": entered.score, "penalty": entered.penalty, "kept": entered.kept,
         "seconds": record.run["seconds"], "sandbox": record.sandbox, "flags": list(record.flags),
         "trouble": record.run.get("trouble"), "problem": entered.problem,
+        "put_back": list(entered.put_back),
         "results": {r.grade_id: {"status": r.status, "score": r.score, "points": r.points, "message": r.message}
                     for r in record.results},
     }
+
+
+def first_lost(record: Record) -> tuple[str, ...]:
+    """The exercise that lost points first, and what its check said; nothing where none did."""
+    lost = (r for r in record.results if r.score is not None and r.score < r.points)
+    return tuple(f"{r.exercise}: {r.message or r.status}" for r in islice(lost, 1))
 
 
 def called(student: str, name: str) -> str:

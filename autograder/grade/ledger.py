@@ -33,6 +33,7 @@ class Entered:
         score: points after late penalty and with a person's grades; None where the gradebook was not asked.
         penalty: points taken for lateness.
         problem: why the gradebook refused it, or None.
+        put_back: scores in the gradebook that were not those of the record, and were written anew: one sentence each.
     """
 
     graded: Graded
@@ -40,6 +41,7 @@ class Entered:
     score: float | None = None
     penalty: float = 0.0
     problem: str | None = None
+    put_back: tuple[str, ...] = ()
 
 
 class Ledger:
@@ -92,13 +94,14 @@ class Ledger:
         mark = sha256_of([record.lasting(), self._database, self._rules(record.student)])
         if self._is_entered(record, mark):
             return Entered(graded, kept)
+        changed = self._changed(renewed(before)) if before is not None else ()
         try:
             written = self._gradebook.write(
                 graded.submission(), record.examination(), unit=self._setting.unit, data=task.handed_in.data)
         except CourseError as error:
             return Entered(graded, kept, problem=str(error))
         write_all({self._mark_file(record): mark + "\n"})
-        return Entered(graded, kept, written.score, written.penalty)
+        return Entered(graded, kept, written.score, written.penalty, put_back=changed)
 
     def _is_entered(self, record: Record, mark: str) -> bool:
         """Whether the gradebook has this very record: by our mark, and by the scores that stand in it."""
@@ -108,6 +111,16 @@ class Ledger:
         have = self._scores.get(record.student, {})
         return all(r.grade_id in have and have[r.grade_id].auto == r.score for r in record.results)
 
+    def _changed(self, before: Mapping[str, Any]) -> tuple[str, ...]:
+        """Where the gradebook has another score than the record that was entered last: somebody changed it."""
+        if not (self._results.folder / f"{before['key']}.entered").exists():  # the run was stopped before it did
+            return ()
+        have = self._scores.get(before["student"], {})
+        recorded = {result["grade_id"]: result["score"] for result in before["verdict"]["results"]}
+        return tuple(
+            f"the gradebook had {_number(have[name].auto)} for {name}, the record {_number(score)}: put back"
+            for name, score in recorded.items() if name in have and have[name].auto != score)
+
     def _rules(self, student: str) -> str:
         """What the gradebook's penalty depends on: a changed due date is a reason to enter a result again."""
         policy = self._gradebook.policy
@@ -115,6 +128,10 @@ class Ledger:
 
     def _mark_file(self, record: Record) -> Path:
         return self._results.folder / f"{record.key}.entered"
+
+
+def _number(score: float | None) -> str:
+    return "nothing" if score is None else f"{score:g}"
 
 
 def _flags(task: Task, outcome: Outcome) -> tuple[str, ...]:

@@ -1,8 +1,9 @@
 """`course verify-grades`: the command."""
 
 import json
-from dataclasses import asdict
-from typing import Annotated
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +11,12 @@ from autograder.course import Course
 from autograder.evidence.chain import chain_file
 from autograder.evidence.secret import evidence_key, grading_seed
 from autograder.evidence.verify import Scores, Verification, verify
+
+if TYPE_CHECKING:
+    from autograder.gradebook import Entry
+
+Entries = Mapping[str, Mapping[str, "Entry"]]
+"""Student → grade_id → what stands in the gradebook."""
 
 
 def verify_grades(
@@ -24,7 +31,7 @@ def verify_grades(
     if not units:
         chosen = [name for name in chosen if chain_file(build, name).exists() or (build / "grades" / name).exists()]
     key = evidence_key(grading_seed(build))
-    found = [verify(build, name, key, gradebook_scores(course, name, db)) for name in chosen]
+    found = [_verified(course, name, key, db) for name in chosen]
     if as_json:
         typer.echo(json.dumps([asdict(result) for result in found], indent=2, ensure_ascii=False))
     else:
@@ -38,10 +45,37 @@ def verify_grades(
 
 def gradebook_scores(course: Course, unit: str, db: str | None) -> Scores:
     """Automatic scores of the gradebook: student → grade_id → score."""
+    return _automatic(_entries(course, unit, db))
+
+
+def typed(entries: Entries) -> tuple[str, ...]:
+    """Which scores a person typed: no record seals them, so a person has to know them."""
+    found = [f"{student} {name} {_said(entry)}" for student, cells in sorted(entries.items())
+             for name, entry in sorted(cells.items()) if entry.manual is not None or entry.extra]
+    if not found:
+        return ()
+    return (f"{len(found)} score{'s' * (len(found) > 1)} typed by a person, which nothing seals: {', '.join(found)}",)
+
+
+def _said(entry: "Entry") -> str:
+    given = [] if entry.manual is None else [f"{entry.manual:g}"]
+    return " ".join(given + ([f"+{entry.extra:g}"] if entry.extra else []))
+
+
+def _verified(course: Course, unit: str, key: bytes, db: str | None) -> Verification:
+    entries = _entries(course, unit, db)
+    found = verify(course.root / "build", unit, key, _automatic(entries))
+    return replace(found, notes=(*found.notes, *typed(entries)))
+
+
+def _entries(course: Course, unit: str, db: str | None) -> Entries:
     from autograder.gradebook import GradeBook
 
     with GradeBook(course, db) as gradebook:
-        entries = gradebook.scores(unit)
+        return gradebook.scores(unit)
+
+
+def _automatic(entries: Entries) -> Scores:
     return {student: {name: entry.auto for name, entry in cells.items()} for student, cells in entries.items()}
 
 

@@ -18,10 +18,12 @@ class Freshness:
     Args:
         answers: grade_id → SAME, CHANGED or UNKNOWN.
         flags: whether there is a flag that a person has not seen yet.
+        cleared: whether there were flags, and a new hand-in has none.
     """
 
     answers: Mapping[str, str]
     flags: bool = False
+    cleared: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,9 @@ def decide(result: CheckResult, doubtful: bool, before: Entry | None, answer: st
 
 
 def doubtful_exercises(submission: Submission) -> frozenset[str]:
-    """The grade_ids of the answers whose repair a person should look at."""
+    """The grade_ids of the answers whose repair a person should look at: all of them where the file was refused."""
+    if submission.refused:
+        return frozenset(submission.answers)
     return frozenset(r.grade_id for r in submission.repairs if r.doubtful and r.grade_id)
 
 

@@ -71,10 +71,10 @@ def compare(submission: Submission, old: object) -> Freshness:
     except (KeyError, TypeError, ValueError):
         return Freshness(dict.fromkeys(submission.answers, UNKNOWN), bool(submission.flags))
     states = {name: SAME if answers.get(name) == digest else CHANGED for name, digest in new["answers"].items()}
-    for name in set(new["doubts"]) - doubts:
+    for name in set(new["doubts"]) ^ doubts:  # a doubt that is gone: nobody need wait any longer
         if states.get(name) == SAME:
             states[name] = UNKNOWN
-    return Freshness(states, bool(set(new["flags"]) - flags))
+    return Freshness(states, bool(set(new["flags"]) - flags), bool(flags) and not new["flags"])
 
 
 def _digest(text: str) -> str:

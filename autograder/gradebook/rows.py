@@ -56,6 +56,8 @@ def write(gradebook: "Gradebook", assignment: Assignment, submission: Submission
         comment.auto_comment = comment_on(submission, name, [r for r in results if r.exercise == name])
     if fresh.flags:
         notebook.flagged = True  # afterwards the flag is the grader's own
+    elif fresh.cleared:
+        notebook.flagged = False
     late = _write_penalty(submitted, notebook, score, assignment.points, policy)
     return score, assignment.points, late, notebook.late_submission_penalty or 0.0, tuple(waiting), tuple(dropped)
 

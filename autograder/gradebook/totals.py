@@ -40,6 +40,11 @@ class Total:
     flagged: bool
 
     @property
+    def unsettled(self) -> bool:
+        """Whether a person must look before this is a grade: at a cell, or at the flag, which formgrader takes off."""
+        return self.waits or self.flagged
+
+    @property
     def final(self) -> float:
         """The score after the penalty, at least 0."""
         return max(0.0, self.score - self.penalty)

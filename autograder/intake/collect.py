@@ -10,6 +10,7 @@ from autograder.errors import CourseError
 from autograder.intake.archive import list_nested, list_zip, open_zip
 from autograder.intake.files import File, UnreadableError, walk
 from autograder.intake.items import Chosen, Items
+from autograder.intake.say import LATE
 from autograder.intake.who import Who, fits, number, owner
 from autograder.model.submission import HandedIn
 
@@ -92,7 +93,11 @@ def _piles(files: Iterable[File], unit: str, units: list[str], skipped: list[str
 
 
 def _choose(pile: Pile, source: Path, unit: str, units: list[str], skipped: list[str]) -> Chosen | None:
-    """The latest notebook of one student, with what is odd about it; None where all is for other units."""
+    """The latest notebook of one student, with what is odd about it.
+
+    None for a file of another unit in a folder that holds those of several. Who uploaded one, or has a folder of their
+    own, did hand in.
+    """
     kinds: dict[str, list[tuple[Who, File]]] = defaultdict(list)
     for who, file in pile.files:
         kinds[_kind(who.file)].append((who, file))
@@ -100,6 +105,8 @@ def _choose(pile: Pile, source: Path, unit: str, units: list[str], skipped: list
     least = 2 if any(fit >= 2 for fit, *_ in suited) else 1
     best = [(who, file) for fit, who, file in suited if fit >= least]
     left = [file for fit, _, file in suited if fit < least]
+    if not best and left and _by_student(pile):
+        return Chosen(pile.who, None, f"{source.name}: {pile.who.name}", faults=(_of_another(left, unit),))
     if not best and left:
         skipped += [f"{file.label}: not of {unit} by its name" for file in left]
         return None
@@ -112,7 +119,7 @@ def _choose(pile: Pile, source: Path, unit: str, units: list[str], skipped: list
         faults.append(f"Several notebooks were handed in; the latest, {file.label}, was graded, not {others[:SHOWN]}.")
     skipped += [f"{file.label}: not of {unit} by its name" for file in left]
     if who.late:
-        faults.append("The platform marks this submission as late; when it came is not in the file name.")
+        faults.append(LATE)
     scripts = [script.label for _, script in kinds[SCRIPT]]
     if scripts:
         faults.append(f"Python files were handed in as well and are not used: {', '.join(scripts)[:SHOWN]}.")
@@ -138,6 +145,16 @@ def _age(pair: tuple[Who, File]) -> tuple:
     attempt, when = number(who.file), round(file.time)
     order = (attempt, when) if who.platform in PLATFORMS else (when, attempt)
     return (not file.fault, *order, file.parts)
+
+
+def _by_student(pile: Pile) -> bool:
+    """Whether a platform or a folder of their own says that the student handed this in."""
+    return any(who.platform or len(file.parts) > 1 for who, file in pile.files)
+
+
+def _of_another(files: list[File], unit: str) -> str:
+    names = ", ".join(file.name for file in files[:5])
+    return f"{names[:SHOWN]} was handed in, which is not {unit}{NOTEBOOK}."
 
 
 def _nothing(pile: Pile) -> str:

@@ -28,7 +28,7 @@ TITLE = re.compile(r"^# (\d\d) · (.{1,120})$", re.M)
 
 def read(handed_in: HandedIn, assignment: Assignment) -> Submission:
     """Understand one file. Never raises for what is in it: `refused` says why nothing could be read."""
-    known = [Repair(fault, None, True) for fault in handed_in.faults]
+    known = [Repair(fault, None, fault != say.LATE) for fault in handed_in.faults]
     if handed_in.faults and not handed_in.data:
         return _refused(handed_in, assignment, " ".join(handed_in.faults), [])
     loaded = load(handed_in.data)

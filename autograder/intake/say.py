@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from autograder.intake.cells import Cell
 from autograder.intake.outline import Task
 
+LATE = "The platform marks this submission as late; when it came is not in the file name."
+
 
 def cell(at: Cell) -> str:
     """How a message names a cell of the student's file."""

@@ -68,7 +68,8 @@ class Examination:
         output: the head and tail of what the submission printed, capped.
         output_bytes: how much it printed in all.
         seconds: wall time. exercise_seconds: grade_id of the graded cell → wall time.
-        peak_bytes: largest memory seen.
+        peak_bytes: the most memory that the processes added to the libraries loaded before they began, as far as looks
+            every 50 ms saw it: a lower bound.
         sessions: how many processes were needed (1 unless something died).
     """
 

@@ -13,7 +13,7 @@ from autograder.gradebook.settings import Settings
 from autograder.model.examination import MANUAL, CheckResult
 from autograder.pages.by_hand import ByHand, HandGrade, read_by_hand
 
-__all__ = ["Marked", "file_name", "latest_class", "read_class"]
+__all__ = ["Marked", "file_name", "latest_class", "read_class", "records_of"]
 
 MOST_CHARACTERS = 120
 """Of a file name; systems allow 255 bytes."""
@@ -100,6 +100,17 @@ def latest_class(course: Course, unit: Unit) -> list[Record]:
                           f"see `course verify-grades {unit.name}`")
     newest = {line.record["student"]: line.record for line in reading.lines}
     return [Record.from_json(newest[student]) for student in sorted(newest)]
+
+
+def records_of(course: Course, unit: Unit) -> dict[str, Record]:
+    """Student → newest record; empty where `course grade` has graded nothing.
+
+    Raises:
+        CourseError: a record was changed.
+    """
+    if not chain_file(course.root / "build", unit.name).exists():
+        return {}
+    return {record.student: record for record in latest_class(course, unit)}
 
 
 def file_name(student: str) -> str:

@@ -57,7 +57,7 @@ def report_page(course: Course, unit: Unit, titles: tuple[Title, ...], marked: l
         mistakes=said[:MOST_MISTAKES], mistake_count=len(said), slowest=by_time[:SLOWEST], late=late,
         students=[(one, [STATES[worst(one, title)] for title in titles]) for one in ranked[:MOST_STUDENTS]],
         names={one.record.student: clip(one.record.name or one.record.student, 80, 1) for one in marked},
-        peak=max(int(one.record.run.get("peak_bytes") or 0) for one in marked),
+        timed=any(one.record.received for one in marked),
     )
 
 

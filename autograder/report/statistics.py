@@ -101,10 +101,15 @@ def exercise_numbers(titles: Iterable[Title], marked: list[Marked]) -> list[Exer
 
 
 def mistakes(titles: Iterable[Title], marked: list[Marked]) -> list[Mistake]:
-    """What the checks said, most frequent first. Messages that differ in their numbers only are one."""
+    """What the checks said, most frequent first. Messages that differ in their numbers only are one.
+
+    Refused files do not count.
+    """
     by_id = {title.grade_id: title for title in titles}
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
     for one in marked:
+        if one.record.refused is not None:  # no check has seen it
+            continue
         said = {(r.exercise, _pattern(r.message)): r.message for r in one.record.results
                 if r.status in FAILURES - {BROKEN} and r.message and r.exercise in by_id}
         for key, message in said.items():

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import fakes
 import pytest
@@ -221,6 +222,63 @@ def test_verify_grades_says_what_a_hand_in_the_database_changed(classroom, capsy
     assert caught.value.code == 1
     ((fault,),) = [found["faults"] for found in json.loads(capsys.readouterr().out)]
     assert fault["what"] == "bert has 1.25 for test_centre; the record says 0.5"
+
+
+def test_verify_grades_lists_what_people_typed(classroom, capsys):
+    from nbgrader.api import Gradebook
+
+    grade()
+    with Gradebook(f"sqlite:///{classroom.root / 'build/gradebook.db'}", "deep_audio") as book:
+        book.find_grade("explain_mean", UNIT, UNIT, "anna").manual_score = 1.5
+        book.find_grade("test_centre", UNIT, UNIT, "bert").extra_credit = 0.5
+        book.db.commit()
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as caught:
+        main(["verify-grades"])
+    assert caught.value.code in (0, None)
+    assert ("2 scores typed by a person, which nothing seals: anna explain_mean 1.5, bert test_centre +0.5"
+            in capsys.readouterr().out)
+
+
+def test_a_score_that_somebody_changed_is_put_back_and_said(classroom, capsys):
+    from nbgrader.api import Gradebook
+
+    grade()
+    with Gradebook(f"sqlite:///{classroom.root / 'build/gradebook.db'}", "deep_audio") as book:
+        book.find_grade("test_centre", UNIT, UNIT, "bert").auto_score = 1.5
+        book.db.commit()
+    assert "put back" not in capsys.readouterr().out
+    grade()
+    out = capsys.readouterr().out
+    assert re.search(r"bert.*kept.*the gradebook had 1\.5 for test_centre, the record 0\.5: put back", out)
+    assert out.count("put back") == 1
+    assert scores(classroom)["bert"] == 0.5
+    write_class(classroom.root, {"bert": {"score": 1.0}})
+    grade("--regrade")
+    assert "put back" not in capsys.readouterr().out, "a new hand-in changes the score by right"
+
+
+def test_names_of_grading_toml_stand_where_files_give_none(classroom, capsys, monkeypatch):
+    (classroom.root / "grading.toml").write_text(
+        '[students.anna]\nname = "Ann Lee"\n\n[students.bert]\nname = "Bert Roe"\n\n[students.9999]\nname = "X"\n')
+    found = fakes.collect(classroom.root / "in", UNIT, classroom)
+    found.items[0] = replace(found.items[0], name="anna")
+    monkeypatch.setattr("autograder.intake.collect", lambda *_: found)
+    grade()
+    out = capsys.readouterr().out
+    assert "grading.toml names 9999, who handed in nothing here" in out
+    assert "anna Ann Lee" in out
+    assert "bert Bert " in out
+    assert "Bert Roe" not in out, "the name that the platform gave stays"
+    assert [g.record.name for g in latest(classroom.root, UNIT)] == ["Ann Lee", "Bert", "Cleo"]
+
+
+def test_a_line_says_why_points_are_missing(classroom, capsys):
+    write_class(classroom.root, {"bert": {"score": 0.5, "message": "no answer within 60 s"}})
+    grade()
+    out = capsys.readouterr().out
+    assert re.search(r"bert .*0\.5/3\.5 .* centre: no answer within 60 s", out)
+    assert "centre: " not in next(line for line in out.splitlines() if line.startswith("anna"))
 
 
 def test_an_empty_class_is_said(classroom, capsys):

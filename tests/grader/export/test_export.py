@@ -2,13 +2,19 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
-from classroom import UNIT, examine, hand_in
+from classroom import CELLS, UNIT, examine, hand_in
 from test_book_scores import graded_by_hand
 
 from autograder.cli import main
+from autograder.evidence.chain import Chain, chain_file
+from autograder.evidence.record import Conditions, Record
+from autograder.evidence.secret import evidence_key, grading_seed
 from autograder.export.table import csv_text, points, read_csv, safe
+from autograder.model.examination import REFUSED, TIMEOUT, CheckResult, Examination
+from autograder.model.submission import Repair
 
 
 @pytest.fixture
@@ -78,10 +84,53 @@ def test_moodle(graded, course):
     assert set(table) == {"Participant 71", "Participant 72", "eve"}
     ann = table["Participant 71"]
     assert (ann["Full name"], ann["Grade"], ann["Maximum Grade"]) == ("Ann Lee", "4.5", "6")
-    assert "mute: 0 of 1" in ann["Feedback comments"]
-    assert "explain_gain: 1.5 of 2" in ann["Feedback comments"]
+    assert "Mute: 1 of 2" in ann["Feedback comments"]
+    assert ann["Feedback comments"].count("Explain gain") == 1
+    assert 'Explain gain: 1.5 of 2. =cmd|"/c calc"!A1' in ann["Feedback comments"]
     assert table["eve"]["Full name"] == "'=HYPERLINK(1) Eve"
     assert (table["Participant 72"]["Grade"], table["Participant 72"]["Feedback comments"]) == ("", "")
+
+
+def test_refused_and_doubtful_work_is_no_grade_until_a_person_has_settled_it(book, assignment, course, capsys):
+    refused = hand_in(assignment, "81", refused="x.ipynb was handed in, which is not 01_gain.ipynb.")
+    results = tuple(replace(r, score=0.0, status=REFUSED) for r in examine(refused).results)
+    book.write(refused, Examination(results))
+    doubtful = hand_in(assignment, "82", explain_gain=None, repairs=(Repair("The file is damaged.", None, True),))
+    book.write(doubtful, examine(doubtful))
+    assert run(UNIT, "--to", "canvas") == 0
+    assert "2 of 2 grades wait for a person, left empty" in capsys.readouterr().err
+    assert [row["Gain"] for row in rows("build/export/01_gain-canvas.csv")[1:]] == ["", ""]
+    for cell in CELLS:
+        graded_by_hand(book, "81", cell, 0.5)
+    with book._database.transaction() as gradebook:
+        for student in ("81", "82"):  # what the key for the flag does in formgrader
+            gradebook.find_submission_notebook(UNIT, UNIT, student).flagged = False
+    book.write(refused, Examination(results))  # grading again asks nobody again
+    assert run(UNIT, "--to", "canvas") == 0
+    assert [row["Gain"] for row in rows("build/export/01_gain-canvas.csv")[1:]] == ["2", "4"]
+
+
+def test_the_comment_says_the_exercise_and_why_points_are_missing(book, assignment, course):
+    submission = hand_in(assignment, "71", scale=None)
+    long = f"no answer within 60 s, see /home/x/y.py {'a ' * 400}"
+    result = CheckResult("test_mute", "mute", 1.0, 0.0, TIMEOUT, long)
+    record = made_record(submission, examine(submission, test_mute=result))
+    book.write(submission, record.examination())
+    build = course.root / "build"
+    Chain(chain_file(build, UNIT), evidence_key(grading_seed(build))).append(record.to_json())
+    assert run(UNIT, "--to", "moodle", "--partial") == 0
+    said = rows("build/export/01_gain-moodle.csv")[0]["Feedback comments"].split("<br>")
+    assert said[0] == "Scale: 0 of 2. is not written yet"
+    assert said[1].startswith("Mute: 1 of 2. No answer within 60 s, see …/y.py a a")
+    assert len(said[1]) < 280
+    assert "/home" not in said[1]
+    assert said[2] == "Explain gain: not graded yet"
+
+
+def made_record(submission, examination):
+    """The record that `course grade` would write."""
+    conditions = Conditions("k", "r", "t", "e", "0", "s", {}, 1.0, {}, "2026-11-21T09:00:00+00:00", "w")
+    return Record.make(UNIT, submission, examination, conditions)
 
 
 def test_moodle_with_its_own_worksheet(graded, course, capsys):
@@ -133,7 +182,10 @@ def test_formulas_become_text(text):
     assert row == ["'" + text]
 
 
-@pytest.mark.parametrize("text", ["Anna", "4.5", "-3", "-3,5", "", "a=b", "Participant 7", "    Points Possible"])
+PLAIN = ["Anna", "4.5", "-3", "-3,5", "", "a=b", "Participant 7", "    Points Possible", "-", " - "]
+
+
+@pytest.mark.parametrize("text", PLAIN)
 def test_other_texts_stay(text):
     assert safe(text) == text
 

@@ -12,8 +12,9 @@ from graded_class import MESSAGES, record, small_class, write_records
 from autograder.cli import main
 from autograder.errors import CourseError
 from autograder.feedback.page import feedback_page
+from autograder.intake import read
 from autograder.model.examination import BROKEN, MISSING, WRONG, CellFault
-from autograder.model.submission import Repair
+from autograder.model.submission import HandedIn, Repair
 from autograder.pages.by_hand import ByHand, HandGrade
 from autograder.pages.exercises import titles
 from autograder.pages.graded import Marked, file_name, read_class
@@ -172,6 +173,26 @@ def test_a_refused_file_says_why(course, given):
     text = Reader(page_of(course, given, small_class(given)[7])).words
     assert "This file could not be graded. This is not a notebook: the upload broke off" in text
     assert "Exercise by exercise" not in text
+
+
+WRONG_FILES = {
+    b"%PDF-1.7": True, b"PK\x03\x04": True, b"": True, b"{}": True, b'{"cells": []}': True,
+    b'{"cells": [{"cell_type": "markdown", "source": "# 12 \xc2\xb7 CTC", "metadata": {}}]}': True,
+    b'{"cells": [{"cell_ty': False, b"x" * 100: False,
+}
+
+
+@pytest.mark.parametrize(("data", "other"), WRONG_FILES.items())
+def test_a_wrong_file_asks_for_the_right_one(course, given, data, other):
+    refused = read(HandedIn("s1", "s1", data), given).refused
+    text = Reader(page_of(course, given, record(given, "s1", refused=refused))).words
+    assert ("Hand in 02_stft.ipynb;" in text, "Open it in Jupyter, save it" in text) == (other, not other), refused
+
+
+def test_a_notebook_under_another_unit_s_name_asks_for_the_right_one(course, given):
+    fault = "12_ctc.ipynb was handed in, which is not 02_stft.ipynb."
+    refused = read(HandedIn("s1", "s1", b"", faults=(fault,)), given).refused
+    assert "Hand in 02_stft.ipynb;" in Reader(page_of(course, given, record(given, "s1", refused=refused))).words
 
 
 def test_it_is_readable_by_machines_too(course, given):

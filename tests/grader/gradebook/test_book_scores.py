@@ -167,7 +167,10 @@ def test_a_refused_file_scores_nothing_and_is_flagged(book, assignment):
     results = tuple(replace(r, status=REFUSED) for r in examine(submission).results)
     assert book.write(submission, Examination(results)).score == 0.0
     total, = book.totals(UNIT)
-    assert (total.flagged, total.waits, total.final) == (True, False, 0.0)
+    assert (total.flagged, total.waits, total.final) == (True, True, 0.0)
+    mended = hand_in(assignment, "ann", mute=None)
+    assert book.write(mended, examine(mended)).waiting == ("explain_gain",), "the exercise left out waits no longer"
+    assert not book.totals(UNIT)[0].flagged
 
 
 def test_ids_that_would_be_folders_or_markup_are_refused(book, assignment):

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from intake_desk import COURSE
+from intake_desk import COURSE, desk_of
 
 from autograder.errors import CourseError
 from autograder.intake import collect
@@ -62,10 +62,23 @@ def test_layouts_of_folders(folder):
 
 
 def test_what_is_left_out_is_said(folder):
-    found = folder({"02_stft.ipynb": "nobody", "fay/12_ctc.ipynb": "x", ".hidden.ipynb": "x",
+    found = folder({"02_stft.ipynb": "nobody", "fay-12_ctc.ipynb": "x", ".hidden.ipynb": "x",
                     "gus/.ipynb_checkpoints/02_stft-checkpoint.ipynb": "x", "gus/02_stft.ipynb": "g"})
     assert texts(found) == {"gus": "g"}
-    assert [line.split(":")[0] for line in found.skipped] == ["02_stft.ipynb", "fay/12_ctc.ipynb"]
+    assert [line.split(":")[0] for line in found.skipped] == ["02_stft.ipynb", "fay-12_ctc.ipynb"]
+
+
+def test_a_student_whose_only_file_is_of_another_unit_does_not_vanish(folder, zipped):
+    said = "12_ctc.ipynb was handed in, which is not 02_stft.ipynb."
+    canvas = zipped([("daradoe_12345_67890_12_ctc.ipynb", "c"), ("wuli_333_679_02_stft.ipynb", "w")])
+    moodle = zipped([("Dara Doe_12345_assignsubmission_file_/12_ctc.ipynb", "c")])
+    for found in (canvas, moodle, folder({"12345/12_ctc.ipynb": "c"})):
+        dara = found.items[0]
+        assert (dara.student, dara.data, found.skipped) == ("12345", b"", [])
+        assert dara.faults[0].endswith(said)
+        assert desk_of(UNIT).read(b"", faults=dara.faults).refused.endswith(said)
+    with_other_work = folder({"carl/12_ctc/12_ctc.ipynb": "c"})
+    assert "carl" not in texts(with_other_work), "nbgrader keeps the units apart"
 
 
 def test_the_latest_attempt_counts_and_it_is_said(folder):
@@ -125,6 +138,8 @@ def test_canvas(zipped):
     assert texts(found) == {"12345": "second", "222": "b", "333": "w"}
     assert "Several" in found.items[0].faults[0]
     assert "late" in found.items[1].faults[0]
+    read = desk_of(UNIT).read(desk_of(UNIT).notebook(), faults=found.items[1].faults)
+    assert (len(read.repairs), read.flags) == (1, ()), "no doubt about the work: the platform's own late policy counts"
 
 
 def test_a_zipped_folder(zipped):

@@ -67,6 +67,20 @@ def test_messages_are_counted_without_their_numbers(given):
     assert found[0].example == "out of memory"
 
 
+def test_refused_files_are_no_usual_mistake(given):
+    why = "x.ipynb was handed in, which is not 02_stft.ipynb."
+    statuses = {e.grade_id: ("refused", why) for e in given.exercises}
+    refused = [Marked(record(given, f"s{i}", statuses=statuses, refused=why)) for i in range(3)]
+    one = Marked(record(given, "s9", statuses={"stft": (WRONG, "the axes")}))
+    assert [m.example for m in mistakes(titles(given), [*refused, one])] == ["The axes"]
+
+
+def test_missing_times_of_handing_in_are_said(course, given):
+    page = report_page(course, course.unit("02"), titles(given), [Marked(record(given, "s1", received=None))])
+    assert "The times of handing in are missing" in words_of(page)
+    assert "of memory" not in words_of(page)
+
+
 def test_who_to_look_at(given, marked):
     found = flagged(titles(given), marked)
     assert [flag.marked.record.student for flag in found] == ["s1044", "s1048", "s1042", "s1043", "s1050"]
