@@ -30,7 +30,9 @@ def expected(outcome):
 
 @pytest.mark.parametrize(
     ("unit", "level"),
-    [("00_start", "none"), pytest.param("02_stft", "none", marks=SLOW), pytest.param("12_ctc", "bwrap", marks=SLOW),
+    [("00_start", "none"), pytest.param("02_stft", "none", marks=SLOW),
+     pytest.param("05_source_filter", "none", marks=SLOW),
+     pytest.param("12_ctc", "bwrap", marks=SLOW),
      pytest.param("19_tasnet", "none", marks=SLOW)],
 )
 def test_notebook_and_grader_say_the_same(unit, level, monkeypatch, bwrap_or_skip):
