@@ -1,6 +1,5 @@
 """`course demo`: the main job without a browser: a class hands in, and is graded with the commands of an instructor."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -15,6 +14,8 @@ import typer
 from autograder.audit.subject import AuditedUnit
 from autograder.course import Course, Unit
 from autograder.errors import CourseError, short_path
+from autograder.evidence.record import Record
+from autograder.pages.graded import latest_class
 from autograder.processes import stop_on_signals
 from autograder.release import make_release
 from autograder.sample_class import Student, as_download, fair, small_class
@@ -49,13 +50,14 @@ def demo(
     for one in students:
         console.print(f"  {one.student:<17} [dim]{one.about}[/]", soft_wrap=True)
     console.rule("3 · the commands of an instructor", align="left")
-    grading = ("grade", name, "--submissions", download.name, "--sandbox", sandbox, "--jobs", str(jobs))
-    for arguments in (grading, ("verify-grades", name), ("feedback", name), ("report", name), ("similarity", name),
-                      ("export", name, "--to", "moodle")):
+    for arguments in (
+        ("grade", name, "--submissions", download.name, "--sandbox", sandbox, "--jobs", str(jobs)),
+        ("verify-grades", name), ("feedback", name), ("report", name), ("similarity", name),
+        ("export", name, "--to", "moodle"),
+    ):
         run(root, arguments, console)
     console.rule("4 · scores and reasons", align="left")
-    graded = json.loads(run(root, (*grading, "--json"), None))  # everything has a result: nothing is graded again
-    found = {entry["name"]: entry for entry in graded["submissions"]}
+    found = {record.name: record for record in latest_class(Course.load(root), audited.unit)}
     print_scores(console, audited, students, found)
     console.print(f"{len(students)} submissions; the whole demo took {time.monotonic() - started:.0f} s. "
                   f"Feedback, report, gradebook and evidence: {short_path(root / 'build')}")
@@ -77,32 +79,28 @@ def recordings() -> Iterator[str]:
         yield f"  “{digit.digit}” by {digit.speaker}: {len(x) / 8000:.2f} s at 8000 Hz, {level:.1f} dBFS"
 
 
-def run(root: Path, arguments: tuple[str, ...], console) -> str:
-    """Run one `course` command in the folder of the demo, show it and what it prints, and return that.
+def run(root: Path, arguments: tuple[str, ...], console) -> None:
+    """Run one `course` command in the folder of the demo, and show it and what it prints.
 
     Raises:
         CourseError: it fails, or takes longer than a quarter of an hour.
     """
     shown = "course " + " ".join(arguments)
-    if console is not None:
-        console.print(f"[bold]$ {shown}[/]", soft_wrap=True)
+    console.print(f"[bold]$ {shown}[/]", soft_wrap=True)
     path = os.pathsep.join(filter(None, [str(Path(__file__).resolve().parent.parent), os.environ.get("PYTHONPATH")]))
     try:
         done = subprocess.run(
             [sys.executable, "-m", "autograder", *arguments], cwd=root, env=os.environ | {"PYTHONPATH": path},
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE if console is None else None, text=True, encoding="utf-8",
-            timeout=COMMAND_SECONDS,
+            stdout=subprocess.PIPE, text=True, encoding="utf-8", timeout=COMMAND_SECONDS,
         )
     except subprocess.TimeoutExpired:
         raise CourseError(f"`{shown}` took longer than {COMMAND_SECONDS} s", mend="course doctor") from None
-    if console is not None:
-        console.print("".join(f"  {line}\n" for line in done.stdout.splitlines()), markup=False, end="", soft_wrap=True)
+    console.print("".join(f"  {line}\n" for line in done.stdout.splitlines()), markup=False, end="", soft_wrap=True)
     if done.returncode:
         raise CourseError(f"`{shown}` failed with exit status {done.returncode}", mend="course doctor")
-    return done.stdout
 
 
-def print_scores(console, audited: AuditedUnit, students: list[Student], found: dict[str, dict]) -> None:
+def print_scores(console, audited: AuditedUnit, students: list[Student], found: dict[str, Record]) -> None:
     """A row per student, then a line per lost point and per flag, in the grader's own words."""
     from rich.markup import escape
     from rich.table import Table
@@ -112,17 +110,17 @@ def print_scores(console, audited: AuditedUnit, students: list[Student], found: 
     for column in [exercise.grade_id for exercise in audited.coded] + ["total", "flags", "seconds"]:
         table.add_column(column, justify="right")
     for one in students:
-        entry = found[one.student]
-        got, most = _total(audited, entry)
-        cells = [f"{sum(entry['results'][t]['score'] or 0 for t in _tests(e)):g}/{e.points:g}" for e in audited.coded]
+        record = found[one.student]
+        got, most = _total(audited, record)
+        cells = [f"{_points(record, _tests(e)):g}/{e.points:g}" for e in audited.coded]
         colour = "green" if got == most else "red" if got == 0 else "yellow"
-        table.add_row(one.student, *cells, f"[{colour}]{got:g}/{most:g}[/]", str(len(entry["flags"]) or ""),
-                      f"{entry['seconds']:.1f}")
+        table.add_row(one.student, *cells, f"[{colour}]{got:g}/{most:g}[/]", str(len(record.flags) or ""),
+                      f"{record.run['seconds']:.1f}")
     console.print(table)
     for one in students:
-        entry = found[one.student]
-        lost = [r["message"] for r in entry["results"].values() if r["score"] == 0 and r["message"]]
-        for text in dict.fromkeys([*entry["flags"], *lost]):
+        record = found[one.student]
+        lost = [r.message for r in record.results if r.score == 0 and r.message]
+        for text in dict.fromkeys([*record.flags, *lost]):
             console.print(f"  [bold]{one.student}[/] {escape(' '.join(text.split())[:240])}", soft_wrap=True)
 
 
@@ -130,10 +128,14 @@ def _tests(exercise) -> list[str]:
     return [cell.metadata.nbgrader.grade_id for cell in exercise.tests]
 
 
-def _total(audited: AuditedUnit, entry: dict) -> tuple[float, float]:
+def _points(record: Record, tests: list[str]) -> float:
+    return sum(result.score or 0.0 for result in record.results if result.grade_id in tests)
+
+
+def _total(audited: AuditedUnit, record: Record) -> tuple[float, float]:
     """Points for the exercises that the computer grades, and the most it could give."""
     names = [name for exercise in audited.coded for name in _tests(exercise)]
-    return sum(entry["results"][n]["score"] or 0.0 for n in names), sum(e.points for e in audited.coded)
+    return _points(record, names), sum(e.points for e in audited.coded)
 
 
 def _empty_course(course: Course, unit: Unit) -> Path:

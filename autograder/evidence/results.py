@@ -8,10 +8,8 @@ The notebook is written first: a result counts as soon as its JSON has its name.
 
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -80,29 +78,9 @@ class Results:
         except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise CourseError(f"this stored result cannot be read: {error}", file, None, MEND) from None
 
-    def of(self, record: dict[str, Any]) -> Graded:
-        """The stored result behind a record of the chain, with the record as the chain has it.
-
-        Raises:
-            CourseError: it is not there, or it was changed.
-        """
-        try:
-            return Graded(Record.from_json(record), self.read(record["key"]).notebook)
-        except LookupError:
-            file = self.folder / f"{record['key']}.json"
-            raise CourseError(f"the stored result of {record['student']} is gone", file, None, MEND) from None
-
     def names(self) -> list[str]:
         """The keys of all stored results."""
         return sorted(file.stem for file in self.folder.glob("*.json"))
-
-    def all(self) -> Iterator[Graded]:
-        """Every result that reads; changed ones are left out (`course verify-grades` names them)."""
-        for name in self.names():
-            try:
-                yield self.read(name)
-            except CourseError:
-                continue
 
 
 MEND = "`course grade` grades this submission again"

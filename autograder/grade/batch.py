@@ -117,12 +117,13 @@ class Batch:
         Raises:
             CourseError: the grader fails on whatever it is given, so nothing of that was entered.
         """
+        outcomes = workers.run(plan.todo, self.setting)  # they get warm while the books are opened
         with self.ledger() as ledger:
             for task, graded in plan.kept:
                 yield ledger.enter_kept(task, graded)
             tasks = {task.key: task for task in plan.todo}
             failed: list[Outcome] = []
-            for number, outcome in enumerate(workers.run(plan.todo, self.setting), 1):
+            for number, outcome in enumerate(outcomes, 1):
                 if outcome.trouble is None:
                     yield ledger.enter_outcome(tasks[outcome.key], outcome)
                     continue

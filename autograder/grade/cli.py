@@ -45,15 +45,16 @@ def grade(
     started = time.monotonic()
     course = Course.load()
     options = Options(submissions, sandbox, tuple(dict.fromkeys(student or ())), regrade, db)
-    batch = Batch(course, course.unit(unit), options)
-    plan = batch.plan()
-    display = Display(batch, plan, as_json=as_json)
-    if dry_run:
-        display.plan()
-        return
     with ExitStack() as stack:
+        if not dry_run:
+            workers = stack.enter_context(_workers(scheduler, jobs, tls_ca, tls_cert, tls_key))
+        batch = Batch(course, course.unit(unit), options)
+        plan = batch.plan()
+        display = Display(batch, plan, as_json=as_json)
+        if dry_run:
+            display.plan()
+            return
         stack.enter_context(display)
-        workers = stack.enter_context(_workers(scheduler, jobs, tls_ca, tls_cert, tls_key))
         try:
             for entered in batch.run(plan, workers):
                 display.add(entered)

@@ -110,6 +110,8 @@ class Worker:
 class LocalWorkers:
     """Up to `jobs` worker processes at once; use it as a context manager.
 
+    The processes start on entry, so that they import while the coordinator still reads the class.
+
     Args:
         jobs: how many.
         command: what to start instead of COMMAND.
@@ -118,22 +120,25 @@ class LocalWorkers:
     def __init__(self, jobs: int, command: Sequence[str] | None = None):
         self._jobs, self._command = jobs, command or COMMAND
         self._stop = threading.Event()
-        self._seats: set[_Seat] = set()
+        self._seats: list[_Seat] = []
         self._threads: list[threading.Thread] = []
 
     def __enter__(self) -> "LocalWorkers":
+        self._seats = [_Seat(f"worker {number}", self._command) for number in range(1, self._jobs + 1)]
         return self
 
     def __exit__(self, *_) -> None:
         """End every worker, in the middle of a task too."""
         self._stop.set()
-        for seat in list(self._seats):
+        for seat in self._seats:
             seat.kill()
         for thread in self._threads:
             thread.join()
+        for seat in self._seats:
+            seat.replace()
 
     def run(self, tasks: Sequence[Task], setting: Setting) -> Iterator[Outcome]:
-        """The outcome of every task, as they come.
+        """The outcome of every task, as they come. The work begins at once.
 
         Raises:
             CourseError: this machine cannot grade under this setting.
@@ -142,22 +147,19 @@ class LocalWorkers:
         for task in tasks:
             waiting.put(task)
         done: queue.SimpleQueue[Outcome | BaseException] = queue.SimpleQueue()
-        for number in range(1, min(self._jobs, len(tasks)) + 1):
-            thread = threading.Thread(target=self._serve, args=(f"worker {number}", waiting, done, setting))
-            self._threads.append(thread)
-            thread.start()
-        for _ in tasks:
-            outcome = done.get()
-            if isinstance(outcome, BaseException):
-                raise outcome
-            yield outcome
+        for i, seat in enumerate(self._seats):
+            if i >= len(tasks):
+                seat.kill()
+                continue
+            self._threads.append(threading.Thread(target=self._serve, args=(seat, waiting, done, setting)))
+            self._threads[-1].start()
+        return _outcomes(done, len(tasks))
 
-    def _serve(self, name: str, waiting: queue.SimpleQueue, done: queue.SimpleQueue, setting: Setting) -> None:
+    def _serve(self, seat: "_Seat", waiting: queue.SimpleQueue, done: queue.SimpleQueue, setting: Setting) -> None:
         """One thread: grade until no task is left."""
-        seat = _Seat(name, setting, self._command, self._seats)
         try:
             while not self._stop.is_set():
-                outcome = seat.grade(waiting.get_nowait(), self._stop)
+                outcome = seat.grade(waiting.get_nowait(), setting, self._stop)
                 if outcome is not None:
                     done.put(outcome)
         except queue.Empty:
@@ -165,26 +167,33 @@ class LocalWorkers:
         except BaseException as error:  # the coordinator raises it
             done.put(error)
         finally:
-            seat.leave()
+            seat.replace()
+
+
+def _outcomes(done: queue.SimpleQueue, number: int) -> Iterator[Outcome]:
+    for _ in range(number):
+        outcome = done.get()
+        if isinstance(outcome, BaseException):
+            raise outcome
+        yield outcome
 
 
 class _Seat:
-    """One thread's place: the worker process on it is started when needed and replaced when it dies."""
+    """One thread's place: a worker process sits on it from the start, and is replaced when it dies."""
 
-    def __init__(self, name: str, setting: Setting, command: Sequence[str], seats: set["_Seat"]):
-        self._name, self._setting, self._command, self._seats = name, setting, command, seats
-        self._worker: Worker | None = None
+    def __init__(self, name: str, command: Sequence[str]):
+        self._name, self._command = name, command
+        self._worker: Worker | None = Worker(name, command)
         self._ready = False
-        seats.add(self)
 
-    def grade(self, task: Task, stop: threading.Event) -> Outcome | None:
+    def grade(self, task: Task, setting: Setting, stop: threading.Event) -> Outcome | None:
         """The outcome; None if the run was stopped. What fails twice, the second time in a fresh worker, is broken."""
         outcome = None
         for _ in range(ATTEMPTS):
             try:
-                outcome = self._ready_worker(stop).grade(task, self._setting)
+                outcome = self._ready_worker(setting, stop).grade(task, setting)
             except WorkerDied as death:
-                outcome = broken(task, self._setting.assignment(), str(death), self._name)
+                outcome = broken(task, setting.assignment(), str(death), self._name)
             if stop.is_set():
                 return None
             if outcome.trouble is None:
@@ -192,18 +201,18 @@ class _Seat:
             self.replace()
         return outcome
 
-    def _ready_worker(self, stop: threading.Event) -> Worker:
+    def _ready_worker(self, setting: Setting, stop: threading.Event) -> Worker:
         if self._worker is None:
             self._worker = Worker(self._name, self._command)
             if stop.is_set():  # `kill` came too early for it
                 raise WorkerDied("stopped")
         if not self._ready:
-            self._worker.set_up(self._setting)
+            self._worker.set_up(setting)
             self._ready = True
         return self._worker
 
     def replace(self) -> None:
-        """End the worker; the next task gets a fresh one."""
+        """End the worker, if there is one; the next task gets a fresh one."""
         worker, self._worker, self._ready = self._worker, None, False
         if worker is not None:
             worker.close()
@@ -213,11 +222,6 @@ class _Seat:
         worker = self._worker
         if worker is not None:
             worker.kill()
-
-    def leave(self) -> None:
-        """End the worker and give the place back."""
-        self.replace()
-        self._seats.discard(self)
 
 
 def _environment() -> dict[str, str]:

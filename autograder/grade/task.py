@@ -71,7 +71,7 @@ class Setting:
         """Of all that decides a score: the graded cells and the library with its checks."""
         return sha256_of([self.assignment().digest, self.versions.library])
 
-    @property
+    @cached_property
     def release_sha256(self) -> str:
         """Of the release."""
         return hashlib.sha256(self.notebooks[1].encode()).hexdigest()

@@ -1,9 +1,11 @@
 """A worker process of the local machine: `python -m autograder.grade.worker NAME`, frames on stdin and stdout.
 
-First frame: the setting; the answer is `{"ready": true}`, or why this machine cannot grade. Then one task per frame,
-and one outcome per answer. The process ends at once when the coordinator closes the pipe or dies.
+It imports what it needs before the first frame, while the coordinator reads the class. First frame: the setting; the
+answer is `{"ready": true}`, or why this machine cannot grade. Then one task per frame, and one outcome per answer. The
+process ends at once when the coordinator closes the pipe or dies.
 """
 
+import importlib
 import os
 import queue
 import sys
@@ -20,6 +22,8 @@ def main(name: str) -> None:
     os.dup2(2, 1)  # whatever prints goes to the log, not among the frames
     frames: queue.SimpleQueue = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(frames,), daemon=True).start()
+    for module in ("autograder.examine", "autograder.intake"):
+        importlib.import_module(module)
     header, _ = frames.get()
     setting = setting_from_json(header["setting"])
     try:

@@ -52,27 +52,21 @@ class Total:
 
 def read_entries(gradebook: "Gradebook", unit: str) -> dict[str, dict[str, Entry]]:
     """Student → grade_id → entry."""
+    from nbgrader.api import Grade
+
     found: dict[str, dict[str, Entry]] = defaultdict(dict)
-    for row in _grades(gradebook, unit):
-        found[row.student][row.name] = Entry(row.auto_score, row.manual_score, row.extra_credit, row.needs_manual_grade)
+    columns = (Grade.auto_score, Grade.manual_score, Grade.extra_credit, Grade.needs_manual_grade)
+    for student, name, *values in rows_of(gradebook.db, Grade, unit, *columns):
+        found[student][name] = Entry(*values)
     return dict(found)
 
 
 def read_comments(gradebook: "Gradebook", unit: str) -> dict[str, dict[str, str]]:
     """Student → grade_id of the answer → the comment: a person's, else the computer's."""
-    from nbgrader.api import Assignment, BaseCell, Comment, SubmittedAssignment, SubmittedNotebook
+    from nbgrader.api import Comment
 
-    query = (
-        gradebook.db.query(SubmittedAssignment.student_id, BaseCell.name, Comment.comment)
-        .select_from(Comment)
-        .join(BaseCell, BaseCell.id == Comment.cell_id)
-        .join(SubmittedNotebook, SubmittedNotebook.id == Comment.notebook_id)
-        .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
-        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
-        .filter(Assignment.name == unit)
-    )
     found: dict[str, dict[str, str]] = defaultdict(dict)
-    for student, name, comment in query:
+    for student, name, comment in rows_of(gradebook.db, Comment, unit, Comment.comment):
         if comment:
             found[student][name] = comment
     return dict(found)
@@ -102,16 +96,19 @@ def _total(submitted, student, points: float, entries: list[Entry]) -> Total:
     )
 
 
-def _grades(gradebook: "Gradebook", unit: str):
-    from nbgrader.api import Assignment, BaseCell, Grade, SubmittedAssignment, SubmittedNotebook
+def rows_of(db, table, unit: str, *columns):
+    """(student, name of the cell, *columns) of every row of `table`, nbgrader's Grade or Comment, in a unit.
+
+    Args:
+        db: a session of SQLAlchemy on nbgrader's tables.
+    """
+    from nbgrader.api import Assignment, BaseCell, SubmittedAssignment, SubmittedNotebook
 
     return (
-        gradebook.db.query(
-            SubmittedAssignment.student_id.label("student"), BaseCell.name.label("name"), Grade.auto_score,
-            Grade.manual_score, Grade.extra_credit, Grade.needs_manual_grade)
-        .select_from(Grade)
-        .join(BaseCell, BaseCell.id == Grade.cell_id)
-        .join(SubmittedNotebook, SubmittedNotebook.id == Grade.notebook_id)
+        db.query(SubmittedAssignment.student_id, BaseCell.name, *columns)
+        .select_from(table)
+        .join(BaseCell, BaseCell.id == table.cell_id)
+        .join(SubmittedNotebook, SubmittedNotebook.id == table.notebook_id)
         .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
         .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
         .filter(Assignment.name == unit)

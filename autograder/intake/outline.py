@@ -73,10 +73,6 @@ class Outline:
     by_text: dict[tuple[str, str], Slot] = field(default_factory=dict)
     prose: frozenset[str] = frozenset()
 
-    def task_of(self, slot: Slot) -> Task | None:
-        """The exercise whose answer cell `slot` is."""
-        return self.tasks.get(slot.grade_id or "") if slot.role == ANSWER else None
-
 
 _KNOWN: dict[str, Outline] = {}
 

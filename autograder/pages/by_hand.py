@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.errors import CourseError
+from autograder.gradebook.totals import rows_of
 
 __all__ = ["ByHand", "HandGrade", "read_by_hand"]
 
@@ -71,7 +72,7 @@ def read_by_hand(unit: str, db_url: str) -> dict[str, ByHand]:
 
 
 def _read(db, unit: str) -> dict[str, ByHand]:
-    from nbgrader.api import Assignment, BaseCell, Comment, Grade, SubmittedAssignment, SubmittedNotebook
+    from nbgrader.api import Assignment, Comment, Grade, SubmittedAssignment
 
     found: dict[str, ByHand] = {}
     submissions = db.query(SubmittedAssignment).join(Assignment).filter(Assignment.name == unit)
@@ -79,22 +80,11 @@ def _read(db, unit: str) -> dict[str, ByHand]:
         late = submission.total_seconds_late or 0.0
         found[submission.student_id] = ByHand({}, {}, float(late), float(submission.late_submission_penalty or 0.0))
 
-    def rows(table):
-        return (
-            db.query(SubmittedAssignment.student_id, BaseCell.name, table)
-            .select_from(table)
-            .join(BaseCell, table.cell_id == BaseCell.id)
-            .join(SubmittedNotebook, table.notebook_id == SubmittedNotebook.id)
-            .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-            .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
-            .filter(Assignment.name == unit)
-        )
-
-    for student, name, comment in rows(Comment):
+    for student, name, comment in rows_of(db, Comment, unit, Comment):
         # nbgrader writes an automatic comment of its own ("No response."): it says nothing that the page does not.
         if comment.manual_comment:
             found[student].comments[name] = comment.manual_comment
-    for student, name, grade in rows(Grade):
+    for student, name, grade in rows_of(db, Grade, unit, Grade):
         extra = float(grade.extra_credit or 0.0)
         score = None if grade.manual_score is None else float(grade.manual_score) + extra
         said = found[student].comments.get(name, "")

@@ -5,11 +5,13 @@ from pathlib import Path
 
 from autograder.course import Course
 from autograder.evidence.chain import chain_file
-from autograder.evidence.latest import latest
+from autograder.evidence.record import Record
+from autograder.evidence.results import Results, results_folder
 from autograder.evidence.secret import evidence_key, grading_seed
 from autograder.evidence.verify import verify
 from autograder.grade.verify_cli import gradebook_scores
 from autograder.gradebook import GradeBook
+from autograder.pages.graded import latest_class
 
 UNIT = "02_mean"
 
@@ -17,15 +19,23 @@ UNIT = "02_mean"
 def final_state(course: Course, unit: str = UNIT) -> dict:
     """Verdicts, records without what was measured, the whole gradebook, the graded notebooks, the order-free chain."""
     build = course.root / "build"
-    graded = latest(course.root, unit)
+    records = latest(course, unit)
+    stored = Results(results_folder(build, unit), evidence_key(grading_seed(build)))
+    for record in records:
+        assert stored.read(record.key).record.lasting() == record.lasting()
     with GradeBook(course) as gradebook:
         totals = sorted(map(repr, gradebook.totals(unit)))
         entries = gradebook.scores(unit)
-        notebooks = {g.record.student: without_ids(gradebook.autograded(g.record.student, unit)) for g in graded}
+        notebooks = {r.student: without_ids(gradebook.autograded(r.student, unit)) for r in records}
     return {
-        "records": {g.record.student: g.record.lasting() for g in graded}, "totals": totals, "entries": entries,
+        "records": {r.student: r.lasting() for r in records}, "totals": totals, "entries": entries,
         "notebooks": notebooks, "lines": sorted(lines(build, unit)),
     }
+
+
+def latest(course: Course, unit: str = UNIT) -> list[Record]:
+    """Every student's newest record, by student id."""
+    return latest_class(course, course.unit(unit))
 
 
 def without_ids(file: Path) -> str:

@@ -10,12 +10,11 @@ from dataclasses import replace
 
 import fakes
 import pytest
-from final_state import UNIT, faults, final_state, lines
+from final_state import UNIT, faults, final_state, latest, lines
 from little_course import write_class, write_course
 
 from autograder.cli import main
 from autograder.course import Course
-from autograder.evidence.latest import latest
 from autograder.grade import cli, run_task
 from autograder.gradebook import GradeBook
 
@@ -72,7 +71,7 @@ def test_a_class_comes_into_the_gradebook_and_the_evidence(classroom, capsys):
     assert "found by its text" in out
     assert "3 graded, 0 kept" in out
     assert "notes.txt is no notebook" in out
-    record = latest(classroom.root, UNIT)[1].record
+    record = latest(classroom)[1]
     assert (record.sandbox, record.student, record.score) == ("bwrap", "bert", 0.5)
 
 
@@ -152,8 +151,8 @@ def test_the_sandbox_that_was_asked_for_is_recorded_and_flagged(classroom, capsy
     grade()
     grade("--sandbox", "none")
     assert "3 graded, 0 kept" in capsys.readouterr().out
-    assert {g.record.sandbox for g in latest(classroom.root, UNIT)} == {"none"}
-    assert all("graded without a sandbox" in g.record.flags for g in latest(classroom.root, UNIT))
+    assert {r.sandbox for r in latest(classroom)} == {"none"}
+    assert all("graded without a sandbox" in r.flags for r in latest(classroom))
 
 
 def test_an_unknown_sandbox_is_said(classroom, capsys):
@@ -166,7 +165,7 @@ def test_extra_time_is_given_and_changes_only_that_student_s_result(classroom, c
     (classroom.root / "grading.toml").write_text('[students.anna]\nextra_time = 2.0\n')
     grade()
     assert "1 graded, 2 kept" in capsys.readouterr().out
-    assert [g.record.extra_time for g in latest(classroom.root, UNIT)] == [2.0, 1.0, 1.0]
+    assert [r.extra_time for r in latest(classroom)] == [2.0, 1.0, 1.0]
 
 
 def test_a_due_date_that_comes_later_changes_the_gradebook_without_grading(classroom, capsys):
@@ -270,7 +269,7 @@ def test_names_of_grading_toml_stand_where_files_give_none(classroom, capsys, mo
     assert "anna Ann Lee" in out
     assert "bert Bert " in out
     assert "Bert Roe" not in out, "the name that the platform gave stays"
-    assert [g.record.name for g in latest(classroom.root, UNIT)] == ["Ann Lee", "Bert", "Cleo"]
+    assert [r.name for r in latest(classroom)] == ["Ann Lee", "Bert", "Cleo"]
 
 
 def test_a_line_says_why_points_are_missing(classroom, capsys):
