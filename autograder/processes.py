@@ -11,9 +11,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import psutil
 
 PACKAGE_ROOT = Path(__file__).resolve().parent.parent
 POLL_SECONDS = 0.1
+ENDING_SECONDS = 5.0
 
 
 class Interrupted(RuntimeError):
@@ -94,7 +99,21 @@ def kill_tree(child: subprocess.Popen) -> None:
         with suppress(psutil.Error):
             process.kill()
     child.wait()
-    psutil.wait_procs(family, timeout=5)
+    deadline = time.monotonic() + ENDING_SECONDS
+    while time.monotonic() < deadline and not all(map(_has_ended, family)):
+        time.sleep(0.01)
+
+
+def _has_ended(process: "psutil.Process") -> bool:
+    """Gone, or a zombie: some systems' first process takes seconds to collect orphans, which do nothing any more."""
+    import psutil
+
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+    except psutil.Error:
+        return False
 
 
 def stop_on_signals() -> None:

@@ -38,6 +38,7 @@ class Database:
         self.url = patient(url)
         _make_folder(self.url)
         with database_errors(self.url):
+            make_tables(self.url)
             self._gradebook = Gradebook(self.url, course_id)
             if self._gradebook.engine.dialect.name == "sqlite":
                 _sqlite_transactions(self._gradebook.engine)
@@ -113,6 +114,30 @@ def _make_folder(url: str) -> None:
         parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+
+
+def make_tables(url: str) -> None:
+    """Give an empty database nbgrader's tables and their version; nothing for one that has tables.
+
+    nbgrader's own `Gradebook` would start the program `alembic` to learn the version: seconds, and it must be on PATH.
+    """
+    from pathlib import Path
+
+    import nbgrader
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+    from nbgrader.api import Base
+    from sqlalchemy import create_engine, inspect
+
+    engine = create_engine(url)
+    try:
+        with engine.begin() as connection:
+            if not inspect(connection).get_table_names():
+                Base.metadata.create_all(connection)
+                scripts = ScriptDirectory(str(Path(nbgrader.__file__).parent / "alembic"))
+                MigrationContext.configure(connection).stamp(scripts, "head")
+    finally:
+        engine.dispose()
 
 
 def _sqlite_transactions(engine) -> None:
