@@ -1,4 +1,4 @@
-"""course_lib.signal against torch, torchaudio, librosa and scipy: equal results first, then time.
+"""course_lib.signal against torch, torchaudio, librosa, nnAudio and scipy: equal results first, then time.
 
     python benchmarks/bench_signal.py [--seconds 10] [--rounds 31] [--device cpu]
 
@@ -87,6 +87,31 @@ def constant_q(seconds: float, options: dict) -> list[dict]:
     ]
 
 
+def against_nnaudio(batch: int, seconds: float, options: dict) -> list[dict]:
+    """STFT, mel and CQT as the layers of nnAudio, whose CQT keeps whole kernels too."""
+    from nnAudio import features
+
+    where = options["where"]
+    draw = torch.Generator().manual_seed(0)
+    x = torch.randn(batch, int(seconds * SR), generator=draw).to(where)
+    tones = torch.sin(torch.cumsum(0.05 + 0.3 * torch.rand(int(seconds * CQT_SR), generator=draw).round(), 0)).to(where)
+    same = {"hop_length": HOP, "sr": SR, "pad_mode": "constant", "verbose": False}
+    stft = features.STFT(n_fft=N_FFT, output_format="Complex", **same).to(where)
+    mel = features.MelSpectrogram(n_fft=N_FFT, n_mels=MELS, htk=True, norm=None, fmax=SR / 2, **same).to(where)
+    cqt = features.CQT1992v2(sr=CQT_SR, fmin=32.703, output_format="Magnitude", pad_mode="constant", verbose=False)
+    cqt = cqt.to(where)
+    scale = signal.cqt_lengths(signal.cqt_frequencies(84), CQT_SR).sqrt()[:, None].float().to(where)
+    size, options = f"{batch} × {seconds:g} s", options | {"theirs_is": "nnAudio", "goal": ""}
+    return [
+        compare(f"STFT, {size}", lambda: signal.stft(x, N_FFT, HOP),
+                lambda: torch.view_as_complex(stft(x).contiguous()), error_at_most=1e-5, **options),
+        compare(f"mel, {size}", lambda: signal.log_mel(x, SR, n_fft=N_FFT, hop=HOP, n_mels=MELS, offset=None),
+                lambda: mel(x), error_at_most=1e-4, **options),
+        compare(f"CQT, 84 bins, {seconds:g} s", lambda: signal.cqt(tones, CQT_SR).abs() * scale,
+                lambda: cqt(tones[None])[0], error_at_most=2e-2, **options),
+    ]
+
+
 def filters(seconds: float, options: dict) -> list[dict]:
     """The all-pole filter, and its gradient against autograd through a loop over samples."""
     import scipy.signal
@@ -163,7 +188,8 @@ def main() -> None:
     given = parser.parse_args()
     options = {"where": torch.device(given.device), "rounds": given.rounds}
     rows = short_time(given.batch, given.seconds, options) + short_time(1, 1.0, options)
-    rows += constant_q(given.seconds, options) + filters(given.seconds, options) + synthesis(1.0, options)
+    rows += constant_q(given.seconds, options) + against_nnaudio(given.batch, given.seconds, options)
+    rows += filters(given.seconds, options) + synthesis(1.0, options)
     print(table_text(rows, title=f"course_lib.signal against its peers, torch {torch.__version__}",
                      caption=str(device.report())))
 
