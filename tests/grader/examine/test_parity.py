@@ -30,7 +30,8 @@ def expected(outcome):
 
 @pytest.mark.parametrize(
     ("unit", "level"),
-    [("00_start", "none"), pytest.param("02_stft", "none", marks=SLOW),
+    [("00_start", "none"), pytest.param("01_dft", "none", marks=SLOW), pytest.param("02_stft", "none", marks=SLOW),
+     pytest.param("03_cqt", "none", marks=SLOW),
      pytest.param("05_source_filter", "none", marks=SLOW),
      pytest.param("12_ctc", "bwrap", marks=SLOW),
      pytest.param("19_tasnet", "none", marks=SLOW)],
