@@ -174,7 +174,9 @@ def mfcc(x: np.ndarray, sr: float, n_mfcc: int, n_mels: int, n_fft: int, hop: in
             scipy.fft.dct(logs, norm="ortho", axis=-2)[..., n_mels - n_mfcc :, :],
         "the logarithm came before the filterbank: first sum the power in each band.":
             kept(bank @ np.log(S + 1e-6)),
-        "the offset is missing, or limits instead of adding: ln(band + 1e-6).":
+        "the offset 1e-6 is missing: ln(band + 1e-6), so that silence is finite.":
+            kept(np.log(np.maximum(bank @ S, 1e-30))),
+        "the offset limits the bands below: add it, ln(band + 1e-6).":
             kept(np.log(np.maximum(bank @ S, 1e-6))),
         "it is log(1 + 100 x): the card asks for ln(x + 1e-6).": kept(np.log1p(100 * (bank @ S))),
         "it is log(1 + x): the card asks for ln(x + 1e-6).": kept(np.log1p(bank @ S)),

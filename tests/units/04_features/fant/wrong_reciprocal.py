@@ -1,6 +1,6 @@
 """One divided by the mel in place of the inverse function
 
-Expect: it is one divided by the mel
+Expect: infinite
 """
 
 import math

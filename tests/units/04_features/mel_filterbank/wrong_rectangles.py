@@ -14,4 +14,4 @@ def mel_filterbank(n_mels, n_fft, sr, f_min, f_max, scale="fant"):
     f = torch.arange(n_fft // 2 + 1, dtype=torch.float64) * sr / n_fft
     left, centre, right = edges[:-2, None], edges[1:-1, None], edges[2:, None]
     bank = torch.minimum((f - left) / (centre - left), (right - f) / (right - centre)).clamp(min=0)
-    return (bank > 0).double()
+    return (bank > 1e-9).double()

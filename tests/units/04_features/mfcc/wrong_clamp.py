@@ -1,6 +1,6 @@
 """Limited below instead of an offset
 
-Expect: limits instead of adding
+Expect: the offset limits the bands below
 """
 
 import math

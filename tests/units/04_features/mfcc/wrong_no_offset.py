@@ -1,6 +1,6 @@
 """The offset forgotten
 
-Expect: infinite
+Expect: the offset 1e-6 is missing
 """
 
 import math
