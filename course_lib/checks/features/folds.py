@@ -1,7 +1,8 @@
-"""The check of exercise 4.6: cross-validation without leaks. It recomputes every prediction from the answer's own folds.
+"""The check of exercise 4.6: cross-validation without leaks.
 
-The model is fixed (standardise, keep the k features with the largest F, one nearest neighbour), so what each note
-should be called follows from the folds alone; what a leak would call it, too.
+It recomputes every prediction from the answer's own folds. The model is fixed (standardise, keep the k features with
+the largest F, one nearest neighbour), so what each note should be called follows from the folds alone; what a leak
+would call it, too.
 """
 
 import numpy as np

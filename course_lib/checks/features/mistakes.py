@@ -1,6 +1,7 @@
 """What usual mistakes in unit 04_features would give: tables for `mistakes=`, computed when needed."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import scipy.fft
@@ -76,7 +77,8 @@ def fant(value: np.ndarray, inverse: bool) -> dict:
             "it is HTK's scale, 2595 log10(1 + f/700): the card asks for Fant's.": oracle.to_mel(value, "htk"),
             "it is Slaney's scale: the card asks for Fant's.": oracle.to_mel(value, "slaney"),
             "ln 2 is missing: 1000 Hz should be 1000 mel.": 1000 * np.log1p(value / 1000),
-            "it was multiplied by ln 2: divide by it, so that 1000 Hz is 1000 mel.": 1000 * ln2 * np.log1p(value / 1000),
+            "it was multiplied by ln 2: divide by it, so that 1000 Hz is 1000 mel.":
+                1000 * ln2 * np.log1p(value / 1000),
             "the logarithm is to base 10: 1000 Hz should be 1000 mel.": 1000 / ln2 * np.log10(1 + value / 1000),
             "the logarithm is to base 10, twice: log10(1 + f/1000) / log10(2) would be right, "
             "with 1000 before it.": 1000 * np.log10(1 + value / 1000),
@@ -137,7 +139,7 @@ def mel_filterbank(n_mels: int, n_fft: int, sr: float, f_min: float, f_max: floa
 def _side_by_side(n_mels: int, f_min: float, f_max: float, scale: str, bins: np.ndarray) -> np.ndarray:
     points = oracle.edges(n_mels - 1, f_min, f_max, scale)
     return np.stack([
-        np.interp(bins, [a, (a + b) / 2, b], [0.0, 1.0, 0.0]) for a, b in zip(points[:-1], points[1:], strict=True)
+        np.interp(bins, [a, (a + b) / 2, b], [0.0, 1.0, 0.0]) for a, b in pairwise(points)
     ])
 
 
