@@ -27,7 +27,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "linear_prediction": [
             "autocorrelation", "formants", "levinson_durbin", "lpc", "prediction_error", "prediction_gain",
         ],
-        "mel": ["hz_to_mel", "log_mel", "mel_filterbank", "mel_to_hz"],
+        "mel": ["hz_to_mel", "log_compress", "log_mel", "mel_filterbank", "mel_to_hz"],
         "mel_cepstrum": ["dct", "mfcc"],
         "partials": ["Partial", "track_partials"],
         "peak_picking": ["Peaks", "parabolic_peak", "spectral_peaks"],

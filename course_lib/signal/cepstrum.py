@@ -10,7 +10,7 @@ Paper: B. Bogert, M. Healy, J. Tukey, "The quefrency alanysis of time series for
 import torch
 from torch import Tensor
 
-from course_lib.signal.array_kind import same_kind
+from course_lib.signal.array_kind import same_kind, to_tensor
 
 FLOOR = 1e-10
 """Smallest magnitude, relative to the largest of the frame, whose logarithm is taken: -200 dB."""
@@ -60,8 +60,19 @@ def complex_cepstrum(x: Tensor, n_fft: int | None = None) -> tuple[Tensor, Tenso
     return torch.fft.ifft(torch.complex(_log_magnitude(x, n_fft), straight)).real, delay, sign
 
 
+@same_kind
 def inverse_complex_cepstrum(cepstrum: Tensor, delay: Tensor, sign: Tensor) -> Tensor:
-    """The frame behind what `complex_cepstrum` gave: (..., n_fft)."""
+    """The frame behind what `complex_cepstrum` gave.
+
+    Args:
+        cepstrum: (..., n_fft).
+        delay: (...,) samples of delay.
+        sign: (...,) of ±1.
+
+    Returns:
+        (..., n_fft): the frame, with the zeros that padded it. Differentiable.
+    """
+    delay, sign = (to_tensor(value).to(cepstrum) for value in (delay, sign))
     turn = torch.exp(-1j * delay[..., None] * _angular_frequency(cepstrum, cepstrum.shape[-1]))
     return sign[..., None] * torch.fft.ifft(torch.exp(torch.fft.fft(cepstrum)) * turn).real
 

@@ -129,6 +129,30 @@ def log_mel(
     return mel if offset is None else torch.log(mel + offset)
 
 
+@same_kind
+def log_compress(x: Tensor, gamma: float = 100.0) -> Tensor:
+    """log(1 + γx): a logarithm for large values, a straight line through 0 for small ones.
+
+    Args:
+        x: magnitudes or powers, any shape, not negative.
+        gamma: where it bends: at x = 1/γ. So the level of the recording matters, unlike with ln(x + offset).
+
+    Returns:
+        The shape of x, not negative; silence is 0. Differentiable.
+
+    Raises:
+        ValueError: gamma is not positive.
+
+    Derived in unit 04_features.
+
+    >>> log_compress(torch.tensor([0.0, 1.0]))
+    tensor([0.0000, 4.6151])
+    """
+    if not gamma > 0:
+        raise ValueError(f"gamma must be positive, got {gamma}")
+    return torch.log1p(gamma * x)
+
+
 def _known(scale: str) -> str:
     if scale not in ("htk", "slaney", "fant"):
         raise ValueError(f"scale must be 'htk', 'slaney' or 'fant', got {scale!r}")

@@ -71,7 +71,60 @@ def test_chroma_of_a_chord_and_of_silence():
     assert (octave.mean(-1).argmax(-1) == 9).all()
 
 
+@given(st.integers(2, 64), st.integers(1, 40), st.sampled_from([np.float32, np.float64]), st.integers(0, 99))
+@settings(max_examples=30, deadline=None)
+def test_features_keep_kind_and_batch(length, hop, kind, seed):
+    x = np.random.default_rng(seed).standard_normal((200, 2)).astype(kind).T  # not contiguous
+    whole = signal.zero_crossing_rate(x, length, hop)
+    assert whole.dtype == kind
+    np.testing.assert_array_equal(whole[1:], signal.zero_crossing_rate(x[1:], length, hop))
+    assert signal.zero_crossing_rate(x[0, : length - 1], length, hop).shape == (0,)  # shorter than a frame
+    coefficients = signal.mfcc(x, 8000, n_mfcc=5, n_mels=8, n_fft=length, hop=hop)
+    assert coefficients.dtype == kind
+    np.testing.assert_allclose(
+        coefficients[0], signal.mfcc(x[0], 8000, n_mfcc=5, n_mels=8, n_fft=length, hop=hop), atol=1e-4)
+
+
+def test_mfcc_is_librosas():
+    librosa = pytest.importorskip("librosa")
+    x = np.random.default_rng(0).standard_normal(9001)
+    S = librosa.feature.melspectrogram(
+        y=x, sr=22050, n_fft=1024, hop_length=300, n_mels=30, htk=True, norm=None, pad_mode="constant")
+    theirs = librosa.feature.mfcc(S=np.log(S + 1e-6), n_mfcc=20)
+    ours = signal.mfcc(x, 22050, n_mfcc=20, n_mels=30, n_fft=1024, hop=300)
+    np.testing.assert_allclose(ours, theirs, atol=1e-4)
+
+
+def test_the_mfccs_of_silence_and_of_an_impulse():
+    silent = signal.mfcc(np.zeros(2000), 8000, n_mfcc=4, n_mels=16)
+    np.testing.assert_allclose(silent[0], 4 * np.log(1e-6), rtol=1e-9)
+    np.testing.assert_allclose(silent[1:], 0, atol=1e-9)
+    impulse = torch.zeros(2000, dtype=torch.float64, requires_grad=True)
+    signal.mfcc(impulse + torch.eye(2000, dtype=torch.float64)[700], 8000).sum().backward()
+    assert torch.isfinite(impulse.grad).all()
+
+
+def test_log_compression_bends_at_one_over_gamma():
+    x = torch.tensor([0.0, 1e-6, 1.0, 1e4], dtype=torch.float64)
+    got = signal.log_compress(x)
+    np.testing.assert_allclose(got, np.log(1 + 100 * x.numpy()), rtol=1e-12)
+    assert got[1] == pytest.approx(1e-4, rel=1e-3)
+    assert signal.log_compress(np.ones(3, np.float32), 7).dtype == np.float32
+    assert torch.autograd.gradcheck(signal.log_compress, torch.rand(5, dtype=torch.float64, requires_grad=True))
+
+
+def test_chroma_sees_pitch_classes_as_librosa_does():
+    librosa = pytest.importorskip("librosa")
+    sr = 22050
+    t = np.arange(sr) / sr
+    notes = np.stack([sum(np.sin(2 * np.pi * f * h * t) / h for h in (1, 2, 3)) for f in (130.81, 246.94, 622.25)])
+    theirs = librosa.feature.chroma_cqt(y=notes, sr=sr, n_octaves=6).mean(-1).argmax(-1)
+    assert signal.chroma(notes, sr).mean(-1).argmax(-1).tolist() == theirs.tolist() == [0, 11, 3]
+
+
 def test_bad_input_is_named():
+    with pytest.raises(ValueError, match="gamma"):
+        signal.log_compress(np.ones(2), 0)
     with pytest.raises(ValueError, match="at least two samples"):
         signal.zero_crossing_rate(np.ones(10), 1, 1)
     with pytest.raises(ValueError, match="1 to 4 coefficients, not 5"):

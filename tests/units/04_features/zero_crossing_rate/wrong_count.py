@@ -1,0 +1,12 @@
+"""A count, not a share
+
+Expect: these are counts
+"""
+
+import torch
+
+
+def zero_crossing_rate(x, length=1024, hop=256):
+    frames = x.unfold(-1, length, hop)
+    negative = frames < 0
+    return (negative[..., 1:] != negative[..., :-1]).sum(-1)
