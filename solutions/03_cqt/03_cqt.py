@@ -801,8 +801,8 @@ worst, h, where = min(
 )
 ui.table(rows, title="Harmonics on the grid of bins, and the level that is left (Cw = 1)",
          caption="With B = 12 harmonic 7 is a third of a semitone off and loses "
-         f"{-rows[-1]['level (dB, B = 12)']:.1f} dB. The largest loss is that of harmonic {h}, {-worst:.1f} dB {where.removeprefix('level (dB, ').rstrip(')')}: "
-         "fewer cents, but narrower bins.")
+         f"{-rows[-1]['level (dB, B = 12)']:.1f} dB. The largest loss of all is {-worst:.1f} dB, of harmonic {h} with "
+         f"{where.removeprefix('level (dB, ').rstrip(')')}: fewer cents, but narrower bins.")
 
 # %% [markdown]
 # `signal.hcqt` does not round: all layers share one FFT of the signal, so a bin at $h f_k$ costs no more than a bin on
