@@ -380,12 +380,13 @@ for ax, matrix, title in zip(right, (S, thin), ("spectral kernels", "the same wi
                       extent=(0, sr / 8, 0, len(midi)), interpolation="nearest")
     ax.set(xlabel="frequency (Hz)", title=title)
 fig.colorbar(image, ax=right[1], label="level (dB re row maximum)")
+right[1].set_facecolor("0.45")  # zero
 for ax in (left, *right):
     ax.set_yticks(range(0, 60, 12), [note_name(36 + k) for k in range(0, 60, 12)])
     ax.grid(False)
 ui.show(fig, alt="Left: the kernels fill a trumpet shape in time, wide at the bottom. Middle: their spectra are a thin "
         "curve that widens towards high notes, nearly all of the matrix is dark. Right: with a threshold only the "
-        "curve is left, the rest is blank, that is zero.")
+        "curve is left; the rest is grey, that is zero.")
 
 # %%
 noise = torch.randn(n_fft, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
