@@ -34,6 +34,7 @@ buzz = signal.all_pole(pulses, torch.tensor([-1.8, 0.81], dtype=torch.float64)) 
 VOWELS = {"IY (heed)": (270, 2290, 3010), "AA (hod)": (730, 1090, 2440), "UW (who'd)": (300, 870, 2240)}
 sounds = {"the source alone": buzz - buzz.mean()}
 sounds |= {name: signal.all_pole(torch.diff(buzz), tube(formants)) for name, formants in VOWELS.items()}
+sounds = {name: x / x.abs().max() for name, x in sounds.items()}
 ui.player(sounds, sr)
 
 # %%
@@ -81,25 +82,34 @@ ui.show(fig, alt="Left: equally spaced harmonics that fall smoothly. Middle: a c
 #
 # Its axis is called **quefrency**. $q$ counts samples, so it is a time: a ripple of period $f_0$ in the spectrum
 # becomes a peak at $q = f_s / f_0$, the pitch period. (This is the *real* cepstrum. The *complex* one keeps the phase
-# and can be inverted; `signal.complex_cepstrum`, see unit 04.)
+# and can be inverted: `signal.complex_cepstrum`.)
+#
+# The next cell looks for a frame of speech whose peak stands out from the rest of its cepstrum. It compares the pitch
+# with that of YIN, a method that works on the samples: it looks for the shift at which the sound resembles itself most
+# (`signal.yin`; its second result, the *aperiodicity*, says how badly: 0 for a periodic sound).
 
 # %%
 recording, _ = data.example("libri1", sr=sr)
-speech = torch.from_numpy(recording[2 * sr : 6 * sr])
-n_fft, hop = 1024, 256
-f0_track, aperiodicity = signal.yin(speech, sr, f_min=60, f_max=400, hop=hop)
-X = signal.stft(speech, n_fft, hop)
-energy = X[32:192].abs().square().sum(0)  # 500 to 3000 Hz: an open vowel
-steady = torch.where((energy > 0.2 * energy.max()) & (f0_track > 90), aperiodicity, 1.0)
-m = int(steady.argmin())  # the most periodic of these frames
-x = speech[m * hop - n_fft // 2 : m * hop + n_fft // 2].double() * signal.window("hann", n_fft, dtype=torch.float64)
+speech, other = (torch.from_numpy(recording[start * sr : (start + 4) * sr]) for start in (2, 6))
+n_fft, hop, cutoff = 1024, 256, 40
+hann = signal.window("hann", n_fft, dtype=torch.float64)
+frames = signal.frame(other.double(), n_fft, hop)
+cepstra, power = signal.real_cepstrum(frames * hann), frames.square().sum(-1)
+clear = cepstra[:, 80:300].amax(-1) / cepstra[:, 25:75].abs().amax(-1)  # pitch peak over what lies between
+vowel = frames[int(torch.where(power > 0.1 * power.max(), clear, 0).argmax())]
+x = vowel * hann
 cepstrum = signal.real_cepstrum(x)
 log_spectrum = torch.log(torch.fft.rfft(x).abs())
-period = 40 + int(cepstrum[40:250].argmax())
-print(f"cepstral peak at quefrency {period}: {sr / period:.0f} Hz; YIN says {f0_track[m]:.0f} Hz")
+period = 80 + int(cepstrum[80:300].argmax())
+f0_track, aperiodicity = signal.yin(vowel, sr, f_min=60, f_max=400, hop=hop)
+print(f"cepstral peak at quefrency {period}: {sr / period:.0f} Hz; YIN says {f0_track[aperiodicity.argmin()]:.0f} Hz")
+print(f"the peak is {cepstrum[period]:.2f}; between quefrencies {cutoff} and {period - 20} no value is larger than "
+      f"{cepstrum[cutoff : period - 20].abs().max():.2f}")
+a, _ = signal.lpc(vowel, 18)  # section 4 explains this
+print("resonances below 3 kHz: " + ", ".join(f"{f:.0f}" for f, _ in signal.formants(a, sr) if f < 3000)
+      + " Hz (an AA has " + ", ".join(map(str, VOWELS["AA (hod)"])) + " Hz on average)")
 
 # %%
-cutoff = 40
 slow = signal.cepstral_envelope(x, cutoff)
 frequency_khz = np.linspace(0, sr / 2000, len(slow))
 fig, (left, right) = plt.subplots(1, 2, figsize=(12, 3.4), layout="constrained")
@@ -113,11 +123,13 @@ right.axvspan(0, cutoff, alpha=0.15, color="C0", label="filter")
 right.axvline(period - 1, linestyle=":", color="C1", label=f"pitch period, {period} samples")
 right.set(xlabel="quefrency (samples)", ylabel="c[q]", title="its cepstrum", ylim=(-0.3, 0.5))
 right.legend()
-ui.show(fig, alt="Left: a rippled log spectrum with a smooth curve through it. Right: its cepstrum, large near zero "
-        "and with a single peak at the pitch period.")
+ui.show(fig, alt="Left: a rippled log spectrum with a smooth curve through it, which has humps near 0.7, 1.1, 2.3 and "
+        "3.2 kHz. Right: its cepstrum, large near zero, small in between, and with one tall peak at the pitch period.")
 
 # %% [markdown]
-# The humps sit at the left end of the cepstrum, the whole comb sits in one peak. Between them is a gap. **Liftering**
+# The humps sit at the left end of the cepstrum, the comb sits in one peak (and in smaller ones at its multiples, beyond
+# the picture).
+# Between them is a gap, small but not empty: frames are short, and the voice is not quite periodic. **Liftering**
 # (filtering, in quefrency) keeps one side. With $W[q] = 1$ for $q < Q$ and for the mirror images $N - q < Q$,
 #
 # $$\log \hat G = \mathrm{DFT}\big(W \cdot \mathrm{IDFT}(\log|\mathrm{DFT}\, x|)\big)$$
@@ -173,8 +185,8 @@ ui.explore(
 # - `x` holds frames that are windowed already. Pad each with zeros to `n_fft` samples (at least `samples`, may be odd).
 # - Natural logarithm of the magnitude. Magnitudes below $10^{-10}$ count as $10^{-10}$: $\log 0$ is $-\infty$.
 # - Keep quefrencies $q <$ `cutoff` and their mirror images; `1 <= cutoff <= n_fft // 2`. Return the log envelope at
-#   the bins $0 \dots \lfloor N/2 \rfloor$, real.
-# - Write it yourself: not `signal.cepstral_envelope`.
+#   the bins $0 \dots \lfloor N/2 \rfloor$, as real numbers.
+# - Write it yourself: `signal.cepstral_envelope` is the library's. (The check compares values and cannot tell.)
 #
 # **Target.** The blue curve of the figure above: `cepstral_envelope(x, 40, 1024)`.
 #
@@ -325,25 +337,27 @@ ui.explore(
 # %%
 from course_lib.data.generate.tracks import FRAME, make_tracks
 
-word, voice = ("S", "EH", "V", "AX", "N"), data.generate.VOICES["george"]
+word, voice = ("S", "EH", "V", "AX", "N", "T", "IY"), data.generate.VOICES["george"]
 spoken, alignment = data.generate.speech(word, voice, seed=3, sr=sr)
 tracks = make_tracks(word, voice, np.random.default_rng(3))
 times = np.arange(len(tracks.f0)) * FRAME
 fig, axes = plt.subplots(3, 1, figsize=(10, 6.4), sharex=True, layout="constrained", height_ratios=(1, 1, 2))
 axes[0].plot(times, tracks.f0)
-axes[0].set(ylabel="pitch (Hz)", title="seven")
-for name in ("voicing", "aspiration", "frication"):
-    axes[1].plot(times, getattr(tracks, name), label=name)
+axes[0].set(ylabel="pitch (Hz)", title="seventy")
+for name, said in {"voicing": "voicing", "aspiration": "aspiration (breath)", "frication": "frication (hiss)"}.items():
+    axes[1].plot(times, getattr(tracks, name), label=said)
 axes[1].set_ylabel("amplitude")
 axes[1].legend(loc="upper right")
 ui.spectrogram(torch.from_numpy(spoken), sr, n_fft=256, hop=32, ax=axes[2], db_range=70, fmax=5000, colorbar=False)
 for track in tracks.formants[:3]:
     axes[2].plot(times, track / 1000, color="cyan", linewidth=1.2)
 for phone, start, end in alignment:
-    axes[2].text((start + end) / 2, 4.6, phone, color="white", ha="center")
+    axes[2].text((start + end) / 2, 4.6, phone, color="white", ha="center",
+                 bbox={"facecolor": "black", "alpha": 0.6, "linewidth": 0, "pad": 1.5})
     axes[2].axvline(start, color="white", linewidth=0.5)
-ui.show(fig, alt="Tracks of pitch and of the three sources over the word seven, and its spectrogram with the formant "
-        "tracks drawn over it.")
+ui.show(fig, alt="Tracks of pitch and of the three sources over the word seventy, and its spectrogram with the "
+        "formant tracks drawn over it. Frication is on in S, aspiration after the burst of T, voicing in the rest.")
+ui.player({"seventy": spoken}, sr)
 
 # %%
 digits, _ = data.digits_or_generated(digits=[3, 7], takes=[0], speakers=["george", "jackson"])
@@ -353,6 +367,9 @@ human = {f"{d.speaker}: {'three' if d.digit == 3 else 'seven'}": d.audio() for d
 ui.player(machine | human, 8000)
 
 # %% [markdown]
+# *Seventy* uses every block: hiss in S and in the burst of T, breath after that burst, pulses in the rest. The formants
+# never jump, for the tracks are smoothed.
+#
 # You understand the machine, and you know that it is one: every pulse is the same, and the transitions are too smooth.
 # What makes it useful here is that its truth is known: every formant, every phone, every pitch.
 #
@@ -394,10 +411,9 @@ ui.player({"120 Hz": natural, "played 1.5 times faster": faster, "pitch × 1.5, 
 
 # %%
 order = 18
-a, error = signal.lpc(speech[m * hop - 256 : m * hop + 256].double(), order)
-long_frame = speech[m * hop - n_fft // 2 : m * hop + n_fft // 2].double()
-residual = signal.prediction_error(long_frame, a)[order:]  # the first ones lack a past
-long_frame = long_frame[order:]
+a, error = signal.lpc(vowel, order)
+residual = signal.prediction_error(vowel, a)[order:]  # the first ones lack a past
+long_frame = vowel[order:]
 fig, (left, right) = plt.subplots(1, 2, figsize=(12, 3.4), layout="constrained")
 time_ms = np.arange(len(long_frame)) / sr * 1000
 left.plot(time_ms, long_frame, linewidth=0.9, label="x")
@@ -408,7 +424,7 @@ left.set_ylim(-3.1 * peak, 1.1 * peak)
 left.set(xlabel="time (ms)", ylabel="amplitude", title=f"speech and its prediction error, order {order}")
 left.legend(loc="lower center", ncols=2)
 right.plot(signal.prediction_gain(error), marker="o", markersize=3)
-right.set(xlabel="order p", ylabel="prediction gain (dB)", title="10 log10 of E_0 / E_p")
+right.set(xlabel="order p", ylabel="prediction gain (dB)", title="10 log10 of E_0 / E_p", xticks=range(0, order + 1, 3))
 ui.show(fig, alt="Left: a vowel, and below it its prediction error, a row of pulses. Right: the prediction gain, which "
         "rises steeply over the first orders and then hardly.")
 
@@ -422,9 +438,7 @@ ui.show(fig, alt="Left: a vowel, and below it its prediction error, a row of pul
 # the spectrum closely and its valleys hardly.
 
 # %%
-frame_x = speech[m * hop - n_fft // 2 : m * hop + n_fft // 2].double()
-windowed = frame_x * signal.window("hann", n_fft, dtype=torch.float64)
-a, error = signal.lpc(frame_x, order)
+windowed = vowel * hann
 A = torch.fft.rfft(nn.functional.pad(a, (1, 0), value=1.0), n_fft).abs()
 to_db = 20 / np.log(10)
 fig, ax = plt.subplots(figsize=(9, 3.4), layout="constrained")
@@ -462,7 +476,7 @@ ui.player({"speech": clip} | residuals, sr)
 # predicted.
 
 # %% [markdown]
-# ### Exercise 5.3 · Linear prediction   ★★★ · 35 min · 4 points
+# ### Exercise 5.3 · Linear prediction   ★★★ · 45 min · 4 points
 #
 # **Goal.** Predict frames from their past by the autocorrelation method, with the recursion of Levinson and Durbin.
 #
@@ -474,8 +488,10 @@ ui.player({"speech": clip} | residuals, sr)
 # - `x` holds frames that are windowed already; use them as they are. Autocorrelations are sums, lags 0 to `order`; a
 #   lag beyond the frame is 0 (the order may exceed the samples).
 # - Return $a_1 \dots a_p$ of $A(z) = 1 + \sum a_k z^{-k}$, and the error energies $E_0 \dots E_p$.
-# - A silent frame gives zeros, no NaN, also when other frames of its batch sound.
-# - Any route to these numbers counts; `signal.lpc` and `librosa.lpc` have other ones (they window; Burg's method).
+# - A silent frame gives zeros, no NaN, also when other frames of its batch sound. A *soft* frame is no silence: at
+#   −60 dB the coefficients are what they were.
+# - Any route to these numbers counts, a linear solver too. `signal.lpc` and `librosa.lpc` have other ones (they window;
+#   Burg's method). `signal.levinson_durbin` has these, and the check cannot tell: you would learn nothing.
 #
 # **Target.** `lpc(windowed, 18)` gives the coefficients of the dashed curve above.
 #
@@ -578,9 +594,12 @@ ui.table([
 # ```
 #
 # - `a` is $a_1 \dots a_p$, without the leading 1; tensor or array, float64.
-# - Return (frequency, bandwidth) in hertz of each pair of complex poles, once per pair, in rising order of frequency.
-# - Leave out real poles, and pairs broader than `max_bandwidth`. All poles lie inside the unit circle.
-# - Maybe there is no resonance: then the list is empty. Not `signal.formants`.
+# - Return (frequency, bandwidth) in hertz of each pair of complex poles, once per pair, in rising order of frequency;
+#   an array of shape `(n, 2)` is as good as a list of pairs.
+# - Leave out real poles, positive or negative, and pairs broader than `max_bandwidth`. Nothing else: a resonance at
+#   100 Hz counts. All poles lie inside the unit circle.
+# - Maybe there is no resonance: then the list is empty.
+# - Write it yourself: `signal.formants` is the library's. (The check compares values and cannot tell.)
 #
 # **Target.** The table above.
 #
@@ -658,7 +677,7 @@ for i, name in enumerate(names):
 ax.set(xlabel="F2 (Hz)", ylabel="F1 (Hz)", xlim=(2800, 500), ylim=(900, 150), title="stars: averages for men")
 ax.legend()
 ui.show(fig, alt="First and second formants of three vowels from recorded digits: IY lies at high F2, AO at low F2 and "
-        "higher F1, UW between them, to the right of its average.")
+        "higher F1, UW between them, most of its points left of its star, at a higher F2 (the axis runs to the left).")
 
 # %% [markdown]
 # UW in *two* lies far in front of its star: after a T the tongue has not reached the back. The averages come from
@@ -683,12 +702,13 @@ strings = torch.from_numpy(data.example("brahms", sr=sr)[0][2 * sr : (2 + second
 time_s = torch.arange(seconds * sr) / sr
 chord = sum(signal.all_pole((torch.remainder(f * time_s, 1.0) < f / sr).float(), torch.tensor([-0.9]))
             for f in (110.0, 138.59, 164.81))
-chord = chord - chord.mean()
+chord = (chord - chord.mean()) * (time_s / 0.05).clamp(max=1)  # faded in: no click
 noise = torch.randn(seconds * sr, generator=torch.Generator().manual_seed(1))
 carriers = {"strings": strings, "robot chord": chord, "noise": noise}
 cutoff = 40
 talking = {f"{name} talk": signal.cross_synthesis(c, speech, n_fft, hop, cutoff=cutoff) for name, c in carriers.items()}
-ui.player({"modulator": speech, "carrier: strings": strings, "carrier: robot chord": chord} | talking, sr)
+swapped = {"swapped: speech plays, strings shape": signal.cross_synthesis(speech, strings, n_fft, hop, cutoff=cutoff)}
+ui.player({"modulator": speech, "carrier: strings": strings, "carrier: robot chord": chord} | talking | swapped, sr)
 part = slice(sr, 3 * sr)
 shown = {"carrier: strings": strings, "modulator: speech": speech, "strings talk": talking["strings talk"]}
 fig = ui.compare({name: y[part] for name, y in shown.items()}, sr, n_fft=1024, db_range=70, fmax=5000, columns=3)
@@ -699,7 +719,8 @@ ui.show(fig, alt="Spectrograms of strings, of speech, and of the cross-synthesis
 # Noise as a carrier gives a whisper. A chord gives a robot that sings three notes at once. The lines in the third
 # picture are those of the strings; where they are bright is decided by the speech.
 #
-# Swap the roles, and the sound is as dull as the formula is symmetric: the envelope of an orchestra changes little.
+# The last player swaps the roles of speech and strings: the formula allows it, and the result is dull. The envelope of
+# an orchestra changes little, so the voice loses its vowels and gains nothing in their place.
 #
 # **Repairing a pitch shift.** A pitch shifter moves the formants along with the pitch. Cross-synthesis puts the old
 # envelope back. The shifter here makes the sound longer without changing its pitch (a *phase vocoder*, which moves the
@@ -710,6 +731,7 @@ from torchaudio.functional import phase_vocoder
 
 RATIO = 1.5
 advance = torch.linspace(0, np.pi * hop, n_fft // 2 + 1)[:, None]
+X = signal.stft(speech, n_fft, hop)
 longer = signal.istft(phase_vocoder(X, 1 / RATIO, advance), hop, length=int(RATIO * len(speech)))
 shifted = torch.from_numpy(audio.resample(longer.numpy(), int(RATIO * sr), sr))[: len(speech)]
 repaired = signal.cross_synthesis(shifted, speech, n_fft, hop, cutoff=cutoff)
@@ -754,7 +776,7 @@ ui.player({"original": speech, "shifted": shifted, "envelope put back": repaired
 # - Use `signal.stft(x, n_fft, hop)`, `signal.istft(X, hop, length=...)`, and `signal.spectral_envelope(X, cutoff)`: the
 #   *natural log* of the cepstral envelope of each frame, `(…, bins, frames)`. `n_fft` is even.
 # - The result is as long as the two sounds. A silent stretch in either makes silence, not NaN.
-# - Not `signal.cross_synthesis`.
+# - Write it yourself: `signal.cross_synthesis` is the library's. (The check compares values and cannot tell.)
 #
 # **Target.** The talking strings above.
 #
@@ -796,7 +818,7 @@ checks.source_filter.cross_synthesis(cross_synthesis, rng=grading_rng(), cases=4
 #
 # ### A · How predictable is sound?
 #
-# The lecture's step from the filter to autoregression says: if the resonances dominate,
+# The claim behind the step from the filter to autoregression: if the resonances dominate,
 # $x[n] \approx -\sum a_k\, x[n-k]$. How good is "≈"? The table gives the prediction gain of frames of 32 ms, the mean
 # in dB over all frames within 40 dB of the loudest, at several orders. Two baselines: white noise, of which nothing can
 # be predicted, and the simplest predictor of all, $x[n] \approx x[n-1]$. The column *next frame* takes the coefficients
@@ -888,9 +910,11 @@ ui.show(fig, alt="Prediction gain against the order for several sounds: near zer
         "speech and for instruments, with a bend between order 2 and 20.")
 
 # %% [markdown]
-# The generated vowel stops gaining where its five resonators end. The trumpet goes on: a steady tone of many
-# harmonics is a sum of sinusoids, and two coefficients predict each sinusoid exactly. A high gain is no proof of a
-# tube.
+# The generated vowel stops gaining where its five resonators end. It is so steady that the next frame is predicted as
+# well as its own, in the table even a little better: `signal.levinson_durbin` adds a faint noise of
+# $10^{-9}\,r[0]$ and counts it in its errors, which at 40 dB is seen; the column *next frame* does not. The trumpet
+# goes on: a steady tone of many harmonics is a sum of sinusoids, and two coefficients predict each sinusoid exactly.
+# A high gain is no proof of a tube.
 
 # %% [markdown]
 # ### B · How wrong are formants?
@@ -992,26 +1016,37 @@ ui.show(fig, alt="Median errors of three formants against the pitch for six meth
 # every 400 Hz: no method can place $F_1$ better than the spectrum is sampled.
 
 # %% [markdown] nbgrader={"grade_id": "explain_order", "solution": true, "points": 1}
-# ### Explain 5.6 · More poles   · 5 min · 1 point
+# ### Explain 5.6 · More poles, fewer blocks   · 10 min · 1 point
 #
-# A friend analyses a voice with a pitch of 200 Hz at 8 kHz and takes order 40, "because the prediction gain is higher".
-# What do the extra poles model? What happens to the formants that `formants` returns, and to the sound of the error
-# signal? Which evidence above would convince the friend? Three to five sentences.
+# (a) A friend analyses a voice with a pitch of 200 Hz at 8 kHz and takes order 40, "because the prediction gain is
+# higher". What do the extra poles model? What happens to the formants that `formants` returns, and to the sound of the
+# error signal? Which evidence above would convince the friend?
+#
+# (b) Take one block at a time out of the formant synthesiser of section 3: the glottal pulses, the two noises, the
+# resonators, the smoothing of the control tracks. What is left of *seventy* each time? Six to eight sentences in all.
 #
 # === BEGIN MARK SCHEME ===
-# - (⅓) 200 Hz at 8 kHz is a period of 40 samples and 20 harmonics: 40 poles are one pair per harmonic, so the predictor
-#   models the source (the comb) as well as the filter.
-# - (⅓) The list is full of narrow "formants" at multiples of 200 Hz; the error loses the pitch pulses (it sounds like
-#   noise, with less of a melody).
-# - (⅓) Evidence: the gain in sample always rises with the order (also for white noise, table A), so it cannot choose
+# - (¼) 200 Hz at 8 kHz is a period of 40 samples and 20 harmonics: 40 poles are one pair per harmonic, so the predictor
+#   models the source (the comb) as well as the filter. The list is full of narrow "formants" at multiples of 200 Hz;
+#   the error loses the pitch pulses (it sounds like noise, with less of a melody).
+# - (¼) Evidence: the gain in sample always rises with the order (also for white noise, table A), so it cannot choose
 #   the order; in table B the higher order has the larger formant errors (or gain on the next frame).
+# - (¼) Without pulses only the hiss of S and T and the breath after T are left: EH, V (but for its hiss), AX, N and IY
+#   are silent, and so is the pitch. Without noise the vowels stay and S and T become gaps.
+# - (¼) Without resonators there is a buzz with the melody of the word, the same in all vowels, between noise without
+#   colour: nothing to understand. Without smoothing, formants and levels jump from phone to phone: clicks and steps,
+#   and T, N and V lose the transitions by which one hears them.
 # === END MARK SCHEME ===
 #
 # ### BEGIN SOLUTION
-# The voice has 20 harmonics below 4 kHz and a period of 40 samples, so 40 poles can give each harmonic a pair: they
+# (a) The voice has 20 harmonics below 4 kHz and a period of 40 samples, so 40 poles can give each harmonic a pair: they
 # model the source. Formants at multiples of 200 Hz appear that no mouth has, and the pitch pulses leave the error,
 # which then sounds like noise. The gain on the same frame cannot choose the order: it never falls, and even white noise
-# "gains". Table B shows it: the higher order makes the formants worse.
+# "gains". Table B shows it: the higher order makes the formants worse. (b) Without the pulses the hiss of S and T and a
+# puff of breath remain, and no vowel and no pitch. Without the noises the vowels and N stay, and S and T are gaps.
+# Without resonators one hears a buzz with the pitch of the word and some plain noise, but no vowel. Without smoothing
+# the sounds are right one by one, but they jump: clicks at the borders, and no transitions that lead in and out of
+# T and N.
 # ### END SOLUTION
 
 # %% [markdown]

@@ -11,12 +11,16 @@ import torch
 
 from course_lib.checks.core import expect_close, passed, subject, visible_rng
 from course_lib.checks.core.values import as_array
-from course_lib.checks.cqt import mistakes, oracle
+from course_lib.checks.cqt import mistakes, oracle, stack
 
 FIRST_TUNINGS = ((24, 1.0), (12, 2.0), (36, 1.5), (12, 1.0))
 """Bins per octave and Cw of the first cases of window_lengths."""
-FIRST_HARMONICS = (([0.5, 1, 2, 3, 5], 12), ([1, 2, 3], 24), ([3, 1, 0.5], 18), ([2, 3], 12), ([1], 12))
-"""Harmonics and bins per octave of the first HCQT cases: below 1, from 1, not sorted, without 1, one layer."""
+FIRST_HARMONICS = (
+    ([0.5, 1, 2, 3, 5], 12), ([1, 2, 3], 24), ([3, 1, 0.5], 18), ([3, 5], 18), ([1 / 3, 1, 3], 18), ([2, 3], 12),
+    ([1], 12),
+)
+"""Harmonics and bins per octave of the first HCQT cases: below 1, from 1, not sorted, the lowest between two bins (half
+a bin off, above 1 and below), without 1, one layer."""
 
 
 def window_lengths(answer, *, rng=None, cases: int = 16) -> None:
@@ -34,7 +38,7 @@ def window_lengths(answer, *, rng=None, cases: int = 16) -> None:
         given = torch.from_numpy(midi).to(torch.float32 if case % 3 == 0 else torch.float64)
         expect_close(
             f.call(given, sr, bins_per_octave, cw), oracle.window_lengths(exact, sr, bins_per_octave, cw),
-            "the window length", rtol=5e-6, atol=0,
+            "the window length", rtol=1e-4, atol=0,  # float32: the next bin above minus this one cancels
             mistakes=partial(mistakes.window_lengths, exact, sr, bins_per_octave, cw),
             context=f"for MIDI {np.round(midi[:3], 1).tolist()}…, sr={sr:g}, {bins_per_octave} per octave, Cw={cw:.3g}",
         )
@@ -50,13 +54,16 @@ def kernel_bank(answer, *, rng=None, cases: int = 10) -> None:
     f, rng = subject(answer), visible_rng(rng)
     for case in range(cases):
         frequencies, lengths, sr, n_fft = _bank(rng, case)
+        if case % 4 == 3:  # a few samples: here the sum of a window is not L/2
+            lengths *= rng.uniform(2.6, 4.8) / lengths.min()
+            lengths, frequencies = np.minimum(lengths, n_fft), rng.uniform(0.02, 0.4, len(lengths)) * sr
         expect_close(
             f.call(torch.from_numpy(frequencies), torch.from_numpy(lengths), sr, n_fft),
-            oracle.kernel_bank(frequencies, lengths, sr, n_fft), "the kernels", rtol=2e-4, atol=1e-7,
+            oracle.kernel_bank(frequencies, lengths, sr, n_fft), "the kernel bank", rtol=2e-4, atol=1e-7,
             mistakes=partial(mistakes.kernel_bank, frequencies, lengths, sr, n_fft),
             context=f"for {len(frequencies)} bins with lengths {np.round(lengths[:3], 1).tolist()}…, n_fft={n_fft}",
         )
-    passed("kernel_bank", f"{cases} banks: one bin and several, real lengths, windows as long as n_fft")
+    passed("kernel_bank", f"{cases} banks: one bin and several, real lengths, windows of a few samples and of n_fft")
 
 
 def spectral_kernels(answer, *, rng=None, cases: int = 12) -> None:
@@ -67,7 +74,7 @@ def spectral_kernels(answer, *, rng=None, cases: int = 12) -> None:
         given = torch.from_numpy(kernels).to(torch.complex64 if case % 2 else torch.complex128)
         exact = given.to(torch.complex128).numpy()
         expect_close(
-            f.call(given, threshold), oracle.spectral_kernels(exact, threshold), "the spectral kernels",
+            f.call(given, threshold), oracle.spectral_kernels(exact, threshold), "the matrix of spectral kernels",
             rtol=2e-6, atol=0, mistakes=partial(mistakes.spectral_kernels, exact, threshold),
             context=f"for kernels of shape {kernels.shape} and threshold={threshold:g}",
         )
@@ -90,7 +97,8 @@ def cqt(answer, *, rng=None, cases: int = 12) -> None:
             x = x.movedim(-1, 0).contiguous().movedim(0, -1)
         given = torch.from_numpy(spectral).to(torch.complex128 if double else torch.complex64)
         expect_close(
-            f.call(x, given, hop), oracle.cqt(x.numpy(), spectral, hop), "the CQT", rtol=5e-6, atol=1e-7,
+            f.call(x, given, hop), oracle.cqt(x.numpy(), spectral, hop), "the CQT",
+            rtol=1e-9 if double else 5e-6, atol=1e-12 if double else 1e-7,
             mistakes=partial(mistakes.cqt, x.numpy(), spectral, hop),
             context=f"for a signal of shape {tuple(x.shape)}, {len(spectral)} kernels of n_fft={n_fft}, hop={hop}",
         )
@@ -117,7 +125,7 @@ def hcqt(answer, *, rng=None, cases: int = 8) -> None:
             f.call(x, sr, harmonics, f_min, n_bins, bins_per_octave, hop),
             oracle.hcqt(x.numpy(), sr, hop, f_min, n_bins, bins_per_octave, steps), "the harmonic CQT",
             rtol=0, atol=3e-3,
-            mistakes=partial(mistakes.hcqt, x.numpy(), sr, harmonics, f_min, n_bins, bins_per_octave, hop),
+            mistakes=partial(stack.hcqt, x.numpy(), sr, harmonics, f_min, n_bins, bins_per_octave, hop),
             context=f"for harmonics {harmonics}, {n_bins} bins, {bins_per_octave} per octave, x of {tuple(x.shape)}",
         )
     passed("hcqt", f"{cases} stacks: below the fundamental, in any order, 12 to 24 bins per octave, batches")

@@ -24,11 +24,15 @@ def window_lengths(midi: np.ndarray, sr: float, bins_per_octave: int, cw: float)
             want / q / (1 - 1 / step),
         "Q looks at both neighbours, as librosa's does; here Q = 1/(2^(1/B) − 1).":
             want / q * (step**2 + 1) / (step**2 - 1),
+        "Q looks at both neighbours, half of the distance between them; here only at the one above, "
+        "Q = 1/(2^(1/B) − 1).": want / q * 2 / (step - 1 / step),
+        "the − 1 is missing in Q = 1/(2^(1/B) − 1): the distance to the next bin is f·2^(1/B) − f.": want / q / step,
         "Q is 2^(1/B), the ratio of two neighbours: Q = f_k/(f_(k+1) − f_k) = 1/(2^(1/B) − 1).": want / q * step,
         "Q is 2^(1/B) − 1, the bandwidth over the frequency: its inverse is Q.": want / q**2,
         "Q is that of 12 bins per octave: use the argument `bins_per_octave`.":
             oracle.window_lengths(midi, sr, 12, cw),
         "MIDI 69 is not at 440 Hz: is 60 in your formula? A4 is MIDI 69.": want * 2 ** (-9 / 12),
+        "MIDI 69 is not at 440 Hz: is 57 in your formula? A4 is MIDI 69 (57 is A3).": want / 2,
         "MIDI numbers count from A4 = 69: the 69 is missing.": want * 2 ** (-69 / 12),
         "MIDI numbers count semitones, 12 to the octave, whatever `bins_per_octave` is.":
             q * cw * sr / (440 * 2 ** ((midi - 69) / bins_per_octave)),
@@ -72,6 +76,16 @@ def kernel_bank(frequencies: np.ndarray, lengths: np.ndarray, sr: float, n_fft: 
         "the lengths were cut to integers: a window may last a real number of samples.":
             oracle.kernel_bank(frequencies, np.floor(lengths), sr, n_fft),
         "the window was applied twice.": _rescaled(want * np.abs(want)),
+        "every kernel is divided by the sum of all windows: each has its own, `sum(-1, keepdim=True)`.":
+            bank(norm="none") / np.abs(bank(norm="none")).sum(),
+        "each kernel is divided by L/2: the sum of a window of a few samples is something else.":
+            bank(norm="length") * 2,
+        "the window lasts 2·L: it is zero from L/2 on, on either side.": _repeated(
+            frequencies, lengths, sr, n_fft, reach=lengths),
+        "the window is upside down: with n counted from the middle it is ½ + ½·cos.": _rescaled(
+            np.where(want, bank(lift=1.0, norm="none") - bank(norm="none"), 0)),
+        "only the cosine is there: the kernels are complex, e^(iφ) = cos φ + i·sin φ.": want.real + 0j,
+        "the kernels are conjugated: the card asks for e^(+2πi f n/sr).": want.conj(),
         "2π is missing in the exponent.": np.abs(want) * np.exp(1j * np.outer(frequencies, t) / sr),
         "the frequency was not divided by sr.": np.abs(want) * np.exp(2j * np.pi * np.outer(frequencies, t)),
         "the cosine repeats outside of the window: there the kernel is zero.": _repeated(
@@ -91,8 +105,19 @@ def spectral_kernels(kernels: np.ndarray, threshold: float) -> dict:
     def keep(mask: np.ndarray) -> np.ndarray:
         return np.where(mask, spectra, 0)
 
+    def kept(part: np.ndarray) -> np.ndarray:
+        return keep(part >= threshold * part.max(-1, keepdims=True))
+
     want = keep(size >= threshold * top)
     return {
+        "entries that equal the limit were dropped: only what is *below* it goes, so at threshold 1 the largest of a "
+        "row stays.": keep(size > threshold * top * (1 + 1e-12)),
+        "the bins are shifted (fftshift): the card asks for all N bins in the order of the DFT.":
+            np.fft.fftshift(want, -1),
+        "the kernels were shifted before the DFT (ifftshift): that changes the signs of every other bin.": _threshold(
+            np.conj(np.fft.fft(np.fft.ifftshift(kernels, -1), axis=-1)) / n_fft, threshold),
+        "the negative frequencies were set to zero: the threshold alone decides.":
+            np.where(np.arange(n_fft) > n_fft // 2, 0, want),
         "the spectra are not conjugated: Parseval's sum takes the conjugate of the kernel.": want.conj(),
         "the kernels were conjugated before the DFT, not after it: that reverses the frequencies.":
             np.conj(np.roll(want[:, ::-1], 1, -1)),
@@ -111,6 +136,10 @@ def spectral_kernels(kernels: np.ndarray, threshold: float) -> dict:
         "the threshold was applied to the power: it is about magnitudes.": keep(size**2 >= threshold * top**2),
         "the threshold was applied to the real part: it is about magnitudes.":
             keep(spectra.real >= threshold * top),
+        "the real parts were compared with the largest real part: the threshold is about magnitudes, `S.abs()`.":
+            kept(np.abs(spectra.real)),
+        "the threshold was compared with real parts and their largest: it is about magnitudes, `S.abs()`.":
+            kept(spectra.real),
         "the DFT runs over the bins: it runs over the samples, the last axis.": _threshold(
             np.conj(np.fft.fft(kernels, axis=0)) / n_fft, threshold
         ),
@@ -124,6 +153,9 @@ def cqt(x: np.ndarray, spectral: np.ndarray, hop: int) -> dict:
     table = {
         "the spectral kernels were conjugated again: they carry the conjugate already.":
             oracle.cqt(x, spectral.conj(), hop),
+        "the result is conjugated: `.mH` conjugates as well as transposes, `.mT` only transposes.": want.conj(),
+        "the frames were shifted (fftshift) before the DFT: the kernels count from the first sample of the frame.":
+            np.swapaxes(np.fft.fft(np.fft.fftshift(oracle.frames(x, n_fft, hop), axes=-1)) @ spectral.T, -1, -2),
         "it was divided by n_fft: the spectral kernels carry the 1/N already.": want / n_fft,
         "the spectrum was normalised (1/√N): the spectral kernels carry the 1/N already.": want / math.sqrt(n_fft),
         "frames begin at m·hop: pad n_fft/2 zeros before the signal, so that frame m is centred on m·hop.":
@@ -140,45 +172,24 @@ def cqt(x: np.ndarray, spectral: np.ndarray, hop: int) -> dict:
             _without_padding(x, spectral, hop),
         "the ends were padded by the outermost sample: the card asks for zeros.": _padded(x, spectral, hop, "edge"),
     }
+    if x.ndim > 1:
+        table["`.T` turns all axes round, the batch too: `.mT` swaps the last two."] = np.swapaxes(want, -1, -2).T
     if x.shape[-1] > n_fft // 2:
         table["the ends were padded by reflection: the card asks for zeros."] = _padded(x, spectral, hop, "reflect")
     return table
-
-
-def hcqt(
-    x: np.ndarray, sr: float, harmonics: list[float], f_min: float, n_bins: int, bins_per_octave: int, hop: int
-) -> dict:
-    """Sentence → value."""
-    exact = [bins_per_octave * math.log2(h) for h in harmonics]
-
-    def stack(steps: list[float]) -> np.ndarray:
-        return oracle.hcqt(x, sr, hop, f_min, n_bins, bins_per_octave, steps)
-
-    want = stack([round(step) for step in exact])
-    lowest = min(round(step) for step in exact)
-    return {
-        "the layers lie at exactly h·f_min: that is a CQT per harmonic (or `signal.hcqt`). Here they are slices of one "
-        "grid, at round(B·log2 h).": stack(exact),
-        "the steps were rounded down: take the nearest bin, round(B·log2 h).": stack([math.floor(s) for s in exact]),
-        "the steps were rounded up: take the nearest bin, round(B·log2 h).": stack([math.ceil(s) for s in exact]),
-        "the steps are those of 12 bins per octave: B·log2 h.": stack([round(12 * math.log2(h)) for h in harmonics]),
-        "the grid begins at f_min, whatever the lowest harmonic: every layer is too high.":
-            stack([round(step) - lowest for step in exact]),
-        "harmonics go up, not down: layer h begins at h·f_min.": stack([-round(step) for step in exact])
-        if max(exact) <= bins_per_octave else want,
-        "every layer is the same: layer h begins round(B·log2 h) bins above f_min.": stack([0 for _ in exact]),
-        "the layers are sorted: they come in the order of `harmonics`.": stack(sorted(round(step) for step in exact)),
-        "the layers come in the reverse order.": np.flip(want, -3),
-    }
 
 
 def _rescaled(bank: np.ndarray) -> np.ndarray:
     return bank / np.abs(bank).sum(-1, keepdims=True)
 
 
-def _repeated(frequencies: np.ndarray, lengths: np.ndarray, sr: float, n_fft: int) -> np.ndarray:
+def _repeated(
+    frequencies: np.ndarray, lengths: np.ndarray, sr: float, n_fft: int, reach: np.ndarray | None = None
+) -> np.ndarray:
     t = np.arange(n_fft) - n_fft / 2
     w = 0.5 + 0.5 * np.cos(2 * np.pi * t / lengths[:, None])
+    if reach is not None:
+        w = w * (np.abs(t) < reach[:, None])
     return w / w.sum(-1, keepdims=True) * np.exp(2j * np.pi * np.outer(frequencies, t) / sr)
 
 

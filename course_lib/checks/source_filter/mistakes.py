@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-import scipy.linalg
 import torch
 from torch import Tensor
 
@@ -15,6 +14,9 @@ def envelope(x: np.ndarray, cutoff: int, n_fft: int) -> dict:
     want, log_magnitude = oracle.envelope(x, cutoff, n_fft), oracle.log_spectrum(x, n_fft)
     c, q = oracle.cepstrum(log_magnitude), np.arange(n_fft)
     distance, bins = np.minimum(q, n_fft - q), n_fft // 2 + 1
+
+    hint = " A slice c[-0:] is all of c." if cutoff == 1 else (
+        " Does the slice cut the last axis, c[..., cutoff:]? The first counts frames." if x.ndim > 1 else "")
 
     def kept(mask: np.ndarray) -> np.ndarray:
         return np.fft.fft(c * mask).real[..., :bins]
@@ -28,7 +30,13 @@ def envelope(x: np.ndarray, cutoff: int, n_fft: int) -> dict:
         "one quefrency too few is kept: the last slow one is cutoff − 1.": kept(distance < cutoff - 1),
         "the fast part was kept: the envelope is the slow one, below `cutoff`.": kept(distance >= cutoff),
         "quefrency 0, the mean level, was dropped.": kept((distance < cutoff) & (q > 0)),
-        "nothing was liftered: it is the log spectrum itself.": log_magnitude[..., :bins],
+        f"nothing was liftered: it is the log spectrum itself.{hint}": log_magnitude[..., :bins],
+        "the mirror image was cut off and the rest doubled: quefrency 0 has no mirror image, and counts once.":
+            kept(2.0 * (q < cutoff)).real,
+        "the mirror image was cut off, and the magnitude taken of what became complex: keep both ends instead.":
+            np.abs(np.fft.fft(c * (q < cutoff)))[..., :bins],
+        "the lifter was put on the log spectrum: it belongs on the cepstrum, between an inverse DFT and a DFT.":
+            (log_magnitude * (distance < cutoff))[..., :bins],
         "it is the logarithm to base 10: the card asks for the natural one.": want / math.log(10),
         "it is in decibels: the card asks for the natural logarithm of the magnitude.": 20 * want / math.log(10),
         "it is the log of the power |X|²: the card asks for log|X|.": 2 * want,
@@ -53,80 +61,15 @@ def envelope(x: np.ndarray, cutoff: int, n_fft: int) -> dict:
     return table
 
 
-def coefficients(x: np.ndarray, order: int) -> dict:
-    """Sentence → value, for the first result of `lpc`."""
-    a, _ = oracle.lpc(x, order)
-    one = np.ones((*x.shape[:-1], 1))
-
-    def solved(lags) -> np.ndarray:
-        return oracle.by_row(x, lambda row: oracle.normal_equations(lags(row)))[0]
-
-    samples = x.shape[-1]
-    w = np.hanning(samples + 2)[1:-1]
-    table = {
-        "the signs are those of the predictor x[n] ≈ Σ a_k x[n−k]: here A(z) = 1 + Σ a_k z^-k, so "
-        "x[n] ≈ −Σ a_k x[n−k].": -a,
-        "the leading 1 of A(z) is among the coefficients: return a_1 … a_p.": np.concatenate([one, a], -1),
-        "these are the reflection coefficients k_m: each order also changes the coefficients before, "
-        "a_k + k_m a_{m−k}.": oracle.by_row(x, lambda row: _reflections(oracle.autocorrelation(row, order)))[0],
-        "the coefficients were changed in place: a_k + k_m a_{m−k} needs the old a_{m−k}, so make a new list.":
-            oracle.by_row(x, lambda row: _in_place(oracle.autocorrelation(row, order)))[0],
-        "the autocorrelation was divided by the number of products, N − k: divide by nothing (that estimate can make "
-        "an unstable filter).": solved(lambda row: oracle.autocorrelation(row, order)
-                                       / np.maximum(samples - np.arange(order + 1), 1)),
-        "the autocorrelation is circular: the end of the frame meets its beginning. Pad with zeros before the FFT.":
-            solved(lambda row: np.resize(np.fft.ifft(np.abs(np.fft.fft(row)) ** 2).real, order + 1)),
-        "the mean was subtracted from the frame.": solved(lambda row: oracle.autocorrelation(row - row.mean(), order)),
-        "the frame was windowed again: it comes windowed already.":
-            solved(lambda row: oracle.autocorrelation(row * w, order)),
-        "it is the covariance method (least squares inside the frame): the card asks for the autocorrelation method.":
-            oracle.by_row(x, lambda row: (_covariance(row, order), np.zeros(order + 1)))[0],
-    }
-    if samples > order:
-        import librosa
-
-        flat = np.asarray(x, np.float64).reshape(-1, samples)
-        if np.abs(flat).max(-1).min() > 0:
-            burg = np.stack([librosa.lpc(row, order=order)[1:] for row in flat])
-            table["it is Burg's method, that of librosa.lpc: the card asks for the autocorrelation method."] = (
-                burg.reshape(a.shape)
-            )
-    return table
-
-
-def errors(x: np.ndarray, order: int) -> dict:
-    """Sentence → value, for the second result of `lpc`."""
-    _, error = oracle.lpc(x, order)
-    _, k = oracle.by_row(x, lambda row: _reflections(oracle.autocorrelation(row, order)))
-    start = error[..., :1]
-
-    def product(factor: np.ndarray) -> np.ndarray:
-        return np.concatenate([start, start * np.cumprod(factor, -1)], -1)
-
-    samples = x.shape[-1]
-    return {
-        "only the error of the last order is there: return it for every order 0 … p.": error[..., -1],
-        "the error of order 0 is missing: it is r[0], the energy of the frame.": error[..., 1:],
-        "the error of the last order is missing.": error[..., :-1],
-        "each order multiplies the error by 1 − k², not by 1 + k².": product(1 + k**2),
-        "each order multiplies the error by 1 − k², not by 1 − |k|.": product(1 - np.abs(k)),
-        "each order multiplies the error by 1 − k², with the k squared.": product(1 - k),
-        "the error was divided by r[0]: return energies.": error / np.where(start > 0, start, 1),
-        "the energies were divided by the number of samples: return sums.": error / samples,
-        "these are gains in dB: return energies.": 10 * np.log10(np.where(error > 0, start / np.where(
-            error > 0, error, 1), 1)),
-        "the error is the same for all orders: it shrinks by 1 − k² each time.": start + 0 * error,
-    }
-
-
 def formants(a: np.ndarray, sr: float, limit: float) -> dict:
     """Sentence → value: (n, 2) arrays of frequency and bandwidth."""
     z = np.roots(np.concatenate([[1.0], a]))
 
-    def table_of(z: np.ndarray, *, f=1 / (2 * np.pi), b=1 / np.pi, low=0.0, high=limit) -> np.ndarray:
+    def table_of(z: np.ndarray, *, f=1 / (2 * np.pi), b=1 / np.pi, low=0.0, high=limit, rising=True) -> np.ndarray:
         frequency, bandwidth = np.angle(z) * sr * f, -np.log(np.maximum(np.abs(z), 1e-12)) * sr * b
         keep = (bandwidth > low) & (bandwidth <= high)
-        return np.stack([frequency[keep], bandwidth[keep]], -1)[np.argsort(frequency[keep], kind="stable")]
+        pairs = np.stack([frequency[keep], bandwidth[keep]], -1)
+        return pairs[np.argsort(pairs[:, 0], kind="stable")] if rising else pairs
 
     def upper_half(z: np.ndarray) -> np.ndarray:
         return z[z.imag > 1e-9]
@@ -139,8 +82,19 @@ def formants(a: np.ndarray, sr: float, limit: float) -> dict:
             table_of(z[np.abs(z.imag) > 1e-9]),
         "poles with a negative imaginary part were kept: take the positive ones.": table_of(z[z.imag < -1e-9]),
         "real poles were kept: they are no resonances, they tilt the spectrum.": table_of(real_too),
+        "real poles below 0 were kept: their angle is π, which is above 0, but they are no resonances. Ask for a "
+        "positive imaginary part.": table_of(z[(z.imag > 1e-9) | ((np.abs(z.imag) < 1e-9) & (z.real < 0))]),
+        "low resonances were left out: only the bandwidth decides what is left out.": want[want[:, 0] > 200],
+        "both poles of each pair are there, with the absolute value of the angle: keep one of them.":
+            np.repeat(want, 2, axis=0),
         "broad poles were kept: leave out what is wider than max_bandwidth.": table_of(upper, high=np.inf),
         "the bandwidth is half of the right one: −ln r · sr/π.": table_of(upper, b=1 / (2 * np.pi)),
+        "the bandwidth is twice the right one: −ln r · sr/π, one ln r for the whole width.":
+            table_of(upper, b=2 / np.pi),
+        "the bandwidth is made of log10: a pole decays as r^n = e^(n ln r), so take the natural logarithm.":
+            table_of(upper, b=1 / np.pi / np.log(10)),
+        "the bandwidth is made of 1 − r, which is close to −ln r for narrow poles only.": table_of(
+            np.exp(-(1 - np.abs(upper))) * np.exp(1j * np.angle(upper))),
         "the bandwidth was compared with the limit before it was brought to hertz, −ln r · sr/π.":
             table_of(upper, high=2 * limit),
         "frequencies are in radians per sample: θ·sr/2π.":
@@ -150,6 +104,9 @@ def formants(a: np.ndarray, sr: float, limit: float) -> dict:
         "frequency and bandwidth are swapped.": want[:, ::-1],
         "the frequencies alone are there: return pairs (frequency, bandwidth).": want[:, 0],
         "they are not in rising order of frequency.": want[np.argsort(want[:, 1])],
+        "they are in the order of the root finder, not in rising order of frequency.":
+            table_of(upper, rising=False),
+        "they are in falling order: the card asks for rising frequencies.": want[::-1],
         "the signs are those of the predictor: A(z) = 1 + Σ a_k z^-k.":
             table_of(upper_half(np.roots(np.concatenate([[1.0], -a]))), low=-np.inf),
         "the coefficients are in the wrong order, or 1/z was taken for z: highest power first is 1, a_1, …, a_p.":
@@ -186,42 +143,17 @@ def cross_synthesis(carrier: Tensor, modulator: Tensor, cutoff: int, n_fft: int,
             made(lambda X, M, Ex, Em: torch.polar(Em.exp(), X.angle())),
         "the phase of the carrier is missing.":
             made(lambda X, M, Ex, Em: (X.abs() * (Em - Ex).exp()).to(torch.complex128)),
+        "the flattened carrier was multiplied with the modulator's spectrum: take its envelope only.":
+            made(lambda X, M, Ex, Em: X * (-Ex).exp() * M),
+        "the modulator has one envelope for the whole sound: each frame has its own.":
+            made(lambda X, M, Ex, Em: X * (Em.mean(-1, keepdim=True) - Ex).exp()),
+        "`n_fft` and `hop` were ignored: pass them on to both transforms.":
+            oracle.cross_synthesis(carrier, modulator, cutoff, 1024, 256),
+        "`hop` was ignored: it is a quarter of n_fft by default only.":
+            oracle.cross_synthesis(carrier, modulator, cutoff, n_fft, n_fft // 4),
         "one envelope was used for the whole sound: each frame has its own.":
             made(lambda X, M, Ex, Em: X * (Em.mean(-1, keepdim=True) - Ex.mean(-1, keepdim=True)).exp()),
         "the two spectra were multiplied: that is a convolution of the sounds.": made(lambda X, M, Ex, Em: X * M),
         "the end is missing: give the inverse STFT the length of the carrier.":
             right[..., : hop * (carrier.shape[-1] // hop)],
     }
-
-
-def _steps(r: np.ndarray, in_place: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Coefficients and reflection coefficients; with or without the mistake of changing the list while reading it."""
-    order = len(r) - 1
-    a, ks, error = np.zeros(order), np.zeros(order), r[0]
-    if r[0] <= 0:
-        return a, ks
-    for m in range(1, order + 1):
-        k = -(r[m] + a[: m - 1] @ r[m - 1 : 0 : -1]) / error
-        old = a if in_place else a.copy()
-        for i in range(m - 1):
-            a[i] = old[i] + k * old[m - 2 - i]
-        a[m - 1] = ks[m - 1] = k
-        error *= 1 - k * k
-    return a, ks
-
-
-def _reflections(r: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    _, ks = _steps(r, in_place=False)
-    return ks, ks
-
-
-def _in_place(r: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    a, ks = _steps(r, in_place=True)
-    return a, ks
-
-
-def _covariance(row: np.ndarray, order: int) -> np.ndarray:
-    if len(row) <= 2 * order or not row.any():
-        return np.zeros(order)
-    past = np.stack([row[order - k : len(row) - k] for k in range(1, order + 1)], -1)
-    return -scipy.linalg.lstsq(past, row[order:])[0]

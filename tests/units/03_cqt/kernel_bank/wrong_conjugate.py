@@ -1,6 +1,6 @@
 """The kernel conjugated already
 
-Expect: complex conjugate
+Expect: the kernels are conjugated
 """
 
 import torch

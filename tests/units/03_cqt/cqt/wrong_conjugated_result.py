@@ -1,0 +1,13 @@
+"""Transposed with .mH at the end
+
+Expect: `.mH` conjugates as well
+"""
+
+import torch
+from torch import nn
+
+
+def cqt(x, spectral, hop):
+    N = spectral.shape[-1]
+    frames = nn.functional.pad(x, (N // 2, N // 2)).unfold(-1, N, hop)
+    return (torch.fft.fft(frames) @ spectral.mT).mH

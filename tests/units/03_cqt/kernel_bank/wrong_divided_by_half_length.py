@@ -1,0 +1,15 @@
+"""Divided by L/2, which is the sum of long windows only
+
+Expect: divided by L/2
+"""
+
+import torch
+
+
+def kernel_bank(frequencies, lengths, sr, n_fft):
+    n = torch.arange(n_fft, dtype=lengths.dtype) - n_fft // 2
+    L = lengths[:, None]
+    win = 0.5 + 0.5 * torch.cos(2 * torch.pi * n / L)
+    win = win * (n.abs() < L / 2)
+    win = win / (L / 2)
+    return win * torch.exp(2j * torch.pi * frequencies[:, None] * n / sr)

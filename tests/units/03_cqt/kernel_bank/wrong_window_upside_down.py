@@ -1,0 +1,15 @@
+"""½ − ½·cos with n counted from the middle
+
+Expect: the window is upside down
+"""
+
+import torch
+
+
+def kernel_bank(frequencies, lengths, sr, n_fft):
+    n = torch.arange(n_fft, dtype=lengths.dtype) - n_fft // 2
+    L = lengths[:, None]
+    win = 0.5 + 0.5 * torch.cos(2 * torch.pi * n / L)
+    win = (1 - win) * (n.abs() < L / 2)
+    win = win / win.sum(-1, keepdim=True)
+    return win * torch.exp(2j * torch.pi * frequencies[:, None] * n / sr)

@@ -1,0 +1,15 @@
+"""The log spectrum liftered, not the cepstrum
+
+Expect: put on the log spectrum
+"""
+
+import torch
+
+
+def cepstral_envelope(x, cutoff, n_fft):
+    mag = torch.fft.fft(x, n_fft).abs()
+    logmag = torch.log(mag.clamp(min=1e-10))
+    c = torch.fft.ifft(logmag).real
+    q = torch.arange(n_fft)
+    keep = (q < cutoff) | (n_fft - q < cutoff)
+    return (logmag * keep)[..., : n_fft // 2 + 1]
