@@ -50,14 +50,14 @@ def harmonic_model(x, f0, sr: float, *, hop: int, harmonics: int, periods: float
         ValueError: fewer frames than the signal needs, or a frame that is shorter than two hops.
     """
     x = to_tensor(x).double()
-    f0 = to_tensor(f0).double()
+    f0 = to_tensor(f0).to(x)
     needed = x.shape[-1] // hop + 1
     if x.ndim != 1 or f0.ndim != 1 or len(f0) < needed:
         raise ValueError(f"{x.shape[-1]} samples at hop {hop} need {needed} frames of f0, got shape {tuple(f0.shape)}")
     voiced = f0[f0 > 0]
     half = math.ceil(periods / 2 * sr / float(voiced.min())) if len(voiced) else hop
     half = -(-max(half, hop) // hop) * hop  # whole hops, so that the overlapping windows sum to a constant
-    window = 0.5 + 0.5 * torch.cos(math.pi * torch.arange(-half, half, dtype=torch.float64) / half)
+    window = 0.5 + 0.5 * torch.cos(math.pi * torch.arange(-half, half, dtype=x.dtype, device=x.device) / half)
     padded = torch.nn.functional.pad(x, (half, half + needed * hop - x.shape[-1]))
     amplitudes, parts = [], []
     for m in range(needed):
@@ -72,16 +72,16 @@ def harmonic_model(x, f0, sr: float, *, hop: int, harmonics: int, periods: float
 
 def _fit(frame: Tensor, window: Tensor, f0: float, sr: float, harmonics: int) -> tuple[Tensor, Tensor]:
     """Complex amplitudes A·exp(iφ) at the centre of the frame, and the fitted harmonics of the frame."""
-    gains = torch.zeros(harmonics, dtype=torch.complex128)
+    gains = torch.zeros(harmonics, dtype=torch.complex128, device=frame.device)
     used = min(harmonics, math.ceil(sr / 2 / f0) - 1) if f0 > 0 else 0
     if used < 1:
         return gains, torch.zeros_like(frame)
-    n = torch.arange(len(frame), dtype=torch.float64) - len(frame) // 2
-    angle = 2 * math.pi * f0 / sr * n[:, None] * torch.arange(1, used + 1)
+    n = torch.arange(len(frame), dtype=frame.dtype, device=frame.device) - len(frame) // 2
+    angle = 2 * math.pi * f0 / sr * n[:, None] * torch.arange(1, used + 1, device=frame.device)
     basis = torch.cat([torch.cos(angle), -torch.sin(angle)], 1)
     weighted = basis * window[:, None]
     gram = weighted.T @ weighted
-    gram += 1e-9 * gram.diagonal().mean() * torch.eye(2 * used, dtype=gram.dtype)
+    gram += 1e-9 * gram.diagonal().mean() * torch.eye(2 * used, dtype=gram.dtype, device=gram.device)
     solution = torch.cholesky_solve((weighted.T @ (window * frame))[:, None], torch.linalg.cholesky(gram))[:, 0]
     gains[:used] = torch.complex(solution[:used], solution[used:])
     return gains, basis @ solution

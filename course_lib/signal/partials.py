@@ -72,6 +72,25 @@ def track_partials(
     return sorted(kept, key=lambda p: (p.birth, p.frequency[0]))
 
 
+def partial_tables(partials: Sequence[Partial], frames: int) -> tuple[np.ndarray, np.ndarray]:
+    """Tracks as tables for `additive`: a partial is silent where it does not live, so that it fades in and out.
+
+    Args:
+        partials: as `track_partials` gives.
+        frames: length of the tables.
+
+    Returns:
+        (frequency, amplitude), each (partials, frames) float64. Frames asleep are bridged by straight lines; before
+        birth and after death the frequency is held and the amplitude is 0.
+    """
+    frequency, amplitude = np.zeros((2, len(partials), frames))
+    at = np.arange(frames)
+    for row, p in enumerate(partials):
+        frequency[row] = np.interp(at, p.frames, p.frequency)
+        amplitude[row] = np.interp(at, p.frames, p.amplitude, left=0.0, right=0.0)
+    return frequency, amplitude
+
+
 def match(old: np.ndarray, new: np.ndarray, max_jump: float) -> list[tuple[int, int]]:
     """Pairs (index in `old`, index in `new`), each index at most once, the closest in relative frequency first.
 

@@ -29,6 +29,14 @@ def test_one_sinusoid_is_found_between_the_bins(frequency, amplitude):
     assert peaks.amplitude[0] == pytest.approx(amplitude, rel=0.012)
 
 
+@given(st.floats(200, 7000), st.floats(-3.1, 3.1), st.integers(8, 14))
+@settings(max_examples=40, deadline=None)
+def test_the_phase_is_that_in_the_middle_of_the_frame(frequency, phase, m):
+    x = 0.5 * np.cos(2 * np.pi * frequency * (np.arange(6000) - m * 256) / SR + phase)
+    got = analyse(x, most=1)[m].phase[0]
+    assert abs(np.angle(np.exp(1j * (got - phase)))) < 0.01
+
+
 def test_silence_a_floor_and_the_loudest():
     assert all(len(p) == 0 for p in analyse(np.zeros(3000)))
     t = np.arange(8000) / SR
@@ -77,6 +85,44 @@ def test_additive_is_the_sum_of_cosines():
     x = signal.additive(frequency, amplitude, SR, phase=torch.tensor([0.0, 1.0, 0.0]))
     want = np.cos(2 * np.pi * 300 * t) + 0.5 * np.cos(2 * np.pi * 1234.5 * t + 1)  # 9 kHz lies above sr/2
     np.testing.assert_allclose(x, want, atol=1e-9)
+
+
+def test_tables_of_partials():
+    first, second = (signal.Partial() for _ in range(2))
+    for m, f, a in ((1, 100.0, 0.5), (2, 102.0, 0.7), (4, 106.0, 0.9)):  # asleep in frame 3
+        first.add(m, signal.Peaks(np.array([f]), np.array([a]), np.zeros(1)), 0)
+    second.add(0, signal.Peaks(np.array([50.0]), np.array([1.0]), np.zeros(1)), 0)
+    frequency, amplitude = signal.partial_tables([first, second], 6)
+    np.testing.assert_allclose(frequency, [[100, 100, 102, 104, 106, 106], [50] * 6])
+    np.testing.assert_allclose(amplitude, [[0, 0.5, 0.7, 0.8, 0.9, 0], [1, 0, 0, 0, 0, 0]])
+    assert signal.partial_tables([], 6)[0].shape == (0, 6)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_the_cubic_passes_through_the_measured_phases(dtype):
+    rng = np.random.default_rng(0)
+    hop = 32
+    frequency = torch.from_numpy(200 + 5 * rng.standard_normal((2, 3, 20)).cumsum(-1)).to(dtype)
+    phase = torch.from_numpy(rng.uniform(-3, 3, (2, 3, 20))).to(dtype)
+    cubic = signal.cubic_phase(phase, frequency, SR, hop)
+    assert cubic.shape == (2, 3, 19 * hop + 1)
+    assert cubic.dtype == dtype
+    at_frames = torch.exp(1j * (cubic[..., ::hop] - phase).double())
+    torch.testing.assert_close(at_frames, torch.ones_like(at_frames), rtol=0, atol=1e-4)
+    with pytest.raises(ValueError, match="differ in shape"):
+        signal.cubic_phase(phase, frequency[..., :5], SR, hop)
+
+
+def test_the_cubic_of_a_chirp_is_its_phase():
+    n, hop = np.arange(3201), 160
+    phase = 2 * np.pi * (300 * n / SR + 400 * (n / SR) ** 2 / 2) + 1
+    frames = torch.from_numpy(np.angle(np.exp(1j * phase[::hop])))
+    frequency = torch.from_numpy(300 + 400 * n[::hop] / SR)
+    cubic = signal.cubic_phase(frames, frequency, SR, hop)
+    np.testing.assert_allclose(torch.cos(cubic), np.cos(phase), atol=1e-9)
+    assert torch.autograd.gradcheck(
+        lambda p, f: signal.cubic_phase(p, f, SR, 4), [frames[:4].clone().requires_grad_(True),
+                                                       frequency[:4].clone().requires_grad_(True)])
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
