@@ -44,10 +44,10 @@ def interpolate_frames(values: Tensor, hop: int, samples: int) -> Tensor:
     >>> interpolate_frames(torch.tensor([0.0, 2.0]), 2, 4)
     tensor([0., 1., 2., 2.])
     """
-    position = torch.arange(samples, device=values.device) / hop
-    left = position.floor().long().clamp(max=values.shape[-1] - 1)
+    n = torch.arange(samples, device=values.device)
+    left = (n // hop).clamp(max=values.shape[-1] - 1)
     right = (left + 1).clamp(max=values.shape[-1] - 1)
-    weight = (position - left).clamp(max=1.0).to(values.dtype)
+    weight = (n % hop).to(values.dtype) / hop  # not n / hop: its fraction loses digits as n grows
     return torch.lerp(values[..., left], values[..., right], weight)
 
 

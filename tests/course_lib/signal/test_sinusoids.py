@@ -87,6 +87,15 @@ def test_additive_is_the_sum_of_cosines():
     np.testing.assert_allclose(x, want, atol=1e-9)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_straight_lines_stay_straight_far_from_the_start(dtype):
+    values = (torch.arange(20_000) % 2).to(dtype)  # up and down between 0 and 1
+    line = signal.interpolate_frames(values, 33, 700_000)
+    want = np.interp(np.arange(700_000) / 33, np.arange(20_000), values.numpy())
+    np.testing.assert_allclose(line, want, atol=1e-6 if dtype == torch.float32 else 1e-11)
+    assert (line[20_000 * 33 :] == values[-1]).all()
+
+
 def test_tables_of_partials():
     first, second = (signal.Partial() for _ in range(2))
     for m, f, a in ((1, 100.0, 0.5), (2, 102.0, 0.7), (4, 106.0, 0.9)):  # asleep in frame 3
