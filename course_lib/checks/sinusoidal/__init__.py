@@ -51,8 +51,26 @@ def track(answer, *, rng=None, cases: int = 12) -> None:
     passed("track", f"{cases} scenes of births, gaps, deaths and strays, empty frames, and a sound in noise")
 
 
+def additive(answer, *, rng=None, cases: int = 10) -> None:
+    """Sinusoids with moving amplitude and frequency, by integration of the phase. (exercise 6.3)"""
+    f, rng = subject(answer), visible_rng(rng)
+    for case in range(cases):
+        sr, hop = float(rng.choice([4000, 8000])), int(rng.choice([1, 7, 16, 33]))
+        batch = [(), (1,), (2,), (2, 3)][case % 4]
+        shape = (*batch, int(rng.integers(1, 5)), int(rng.integers(2, 9)))
+        frequency = rng.uniform(50, (0.7 if case % 3 else 0.45) * sr, shape)
+        if case % 3 == 1:
+            frequency[..., 1] = 0.6 * sr  # rises above sr/2 and comes back
+            frequency[..., -1] = 0.2 * sr
+        _expect_sound(f, frequency, rng.uniform(0, 1, shape), rng.uniform(-3, 3, shape[:-1]), sr, hop,
+                      torch.float32 if case % 4 == 2 else torch.float64)
+    _expect_sound(f, np.full((1, 2), 2000.0), np.ones((1, 2)), np.zeros(1), 4000.0, 8, torch.float64)  # at sr/2
+    _expect_steady(f)
+    passed("additive", f"{cases} batches of moving partials, some beyond sr/2, and 10 seconds in float32")
+
+
 def harmonic_fit(answer, *, rng=None, cases: int = 12) -> None:
-    """Amplitudes and phases of harmonics by least squares, and what they leave. (exercise 6.3)"""
+    """Amplitudes and phases of harmonics by least squares, and what they leave. (exercise 6.4)"""
     f, rng = subject(answer), visible_rng(rng)
     for case in range(cases):
         sr = float(rng.choice([8000, 16000, 22050]))
@@ -68,24 +86,6 @@ def harmonic_fit(answer, *, rng=None, cases: int = 12) -> None:
     _expect_fit(f, torch.zeros(120, dtype=torch.float64), 200.0, 8000.0, 4)
     _expect_fit(f, torch.from_numpy(rng.standard_normal(64)), 1000.0, 8000.0, 4)  # harmonic 4 lies at sr/2 exactly
     passed("harmonic_fit", f"{cases} frames of harmonics and noise, harmonics beyond sr/2, silence, and no pitch")
-
-
-def additive(answer, *, rng=None, cases: int = 10) -> None:
-    """Sinusoids with moving amplitude and frequency, by integration of the phase. (exercise 6.4)"""
-    f, rng = subject(answer), visible_rng(rng)
-    for case in range(cases):
-        sr, hop = float(rng.choice([4000, 8000])), int(rng.choice([1, 7, 16, 33]))
-        batch = [(), (1,), (2,), (2, 3)][case % 4]
-        shape = (*batch, int(rng.integers(1, 5)), int(rng.integers(2, 9)))
-        frequency = rng.uniform(50, (0.7 if case % 3 else 0.45) * sr, shape)
-        if case % 3 == 1:
-            frequency[..., 1] = 0.6 * sr  # rises above sr/2 and comes back
-            frequency[..., -1] = 0.2 * sr
-        _expect_sound(f, frequency, rng.uniform(0, 1, shape), rng.uniform(-3, 3, shape[:-1]), sr, hop,
-                      torch.float32 if case % 4 == 2 else torch.float64)
-    _expect_sound(f, np.full((1, 2), 2000.0), np.ones((1, 2)), np.zeros(1), 4000.0, 8, torch.float64)  # at sr/2
-    _expect_steady(f)
-    passed("additive", f"{cases} batches of moving partials, some beyond sr/2, and 10 seconds in float32")
 
 
 def _expect_peaks(f, sent: torch.Tensor, sr: float, floor_db: float, context: str) -> None:

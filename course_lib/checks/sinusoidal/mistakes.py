@@ -25,9 +25,9 @@ def peaks(amplitude: np.ndarray, sr: float, floor_db: float) -> tuple[dict, dict
     power, power_height = vertex(amplitude**2, keep)
     k_kept, at, height = k[keep], at[keep], height[keep]
     by_bin = level[k] > floor_db
-    floor_to_max = height > floor_db + height.max(initial=-np.inf)
     every = vertex(level)
-    below = every[1] > 2 * floor_db  # 10·log10 of an amplitude is half of its level
+    floor_to_max = every[1] > floor_db + every[1].max(initial=-np.inf)
+    finite = keep & (amplitude[k - 1] > 0) & (amplitude[k + 1] > 0)
     frequencies = {
         "these are the bins themselves: move each by the offset of its vertex.": k_kept * spacing,
         "the offset has the wrong sign: the vertex lies towards the larger neighbour.": (k_kept - at) * spacing,
@@ -45,10 +45,11 @@ def peaks(amplitude: np.ndarray, sr: float, floor_db: float) -> tuple[dict, dict
         "the floor was compared with the bin: compare the vertex, which is higher.":
             ((k + every[0]) * spacing)[by_bin],
         "the floor was taken relative to the loudest peak: it is relative to amplitude 1.":
-            ((k_kept + at) * spacing)[floor_to_max],
-        "levels are 20·log10 of the amplitude, not 10·log10.": ((k + every[0]) * spacing)[below],
+            ((k + every[0]) * spacing)[floor_to_max],
         "the floor was forgotten: peaks whose vertex lies at or below floor_db are left out.":
             (k + every[0]) * spacing,
+        "peaks beside a zero are lost: the log of zero is −∞, and what comes of it is NaN. Limit amplitudes below at "
+        "1e-12.": ((k + every[0]) * spacing)[finite],
         "minima are among them: the middle of the three bins must be the largest.":
             _all_vertices(level, spacing, floor_db),
     }
@@ -140,7 +141,7 @@ def additive(frequency: np.ndarray, amplitude: np.ndarray, phase: np.ndarray, sr
     n, start = np.arange(f.shape[-1]), phase[..., None]
     total = np.cumsum(step, -1)
     right = total - step[..., :1] + start
-    heard = f < sr / 2
+    heard, held = f < sr / 2, _held(frequency, hop)
 
     def made(angle, *, gain=a, mask=heard, wave=np.cos) -> np.ndarray:
         return (gain * mask * wave(angle)).sum(-2)
@@ -158,12 +159,11 @@ def additive(frequency: np.ndarray, amplitude: np.ndarray, phase: np.ndarray, sr
         "partials above sr/2 still sound: they fold back. Silence them there.": made(right, mask=1.0),
         "partials that pass sr/2 once are silent all the time: silence them only while they are above it.":
             made(right, mask=heard.all(-1, keepdims=True)),
-        "partials are silenced from sr on: the limit is sr/2.": made(right, mask=f < sr),
         "the mean over the partials was taken: take the sum.": made(right) / f.shape[-2],
         "the amplitudes stay for a whole hop: draw straight lines between frames.":
             made(right, gain=_held(amplitude, hop)),
         "the frequencies stay for a whole hop: draw straight lines between frames.":
-            made(np.cumsum(2 * np.pi * _held(frequency, hop) / sr, -1) - step[..., :1] + start),
+            made(np.cumsum(2 * np.pi * held / sr, -1) - step[..., :1] + start, mask=held < sr / 2),
         "the amplitudes were ignored.": made(right, gain=1.0),
         "the partials were not added up.": a * heard * np.cos(right),
         "the last sample is missing: frames stand at 0, hop, …, so there are (frames − 1)·hop + 1.":
