@@ -32,7 +32,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "mel": ["hz_to_mel", "log_mel", "mel_filterbank", "mel_to_hz"],
         "mel_cepstrum": ["dct", "mfcc"],
         "noise_model": ["noise_bands", "noise_envelope", "shaped_noise"],
-        "partials": ["Partial", "partial_tables", "track_partials"],
+        "partials": ["Partial", "synthesise_partials", "track_partials"],
         "peak_picking": ["Peaks", "parabolic_peak", "spectral_peaks"],
         "phase_recovery": ["griffin_lim", "griffin_lim_steps", "spectral_convergence"],
         "projection": ["inner_product", "project"],

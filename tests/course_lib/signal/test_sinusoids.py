@@ -96,15 +96,31 @@ def test_straight_lines_stay_straight_far_from_the_start(dtype):
     assert (line[20_000 * 33 :] == values[-1]).all()
 
 
-def test_tables_of_partials():
-    first, second = (signal.Partial() for _ in range(2))
-    for m, f, a in ((1, 100.0, 0.5), (2, 102.0, 0.7), (4, 106.0, 0.9)):  # asleep in frame 3
-        first.add(m, signal.Peaks(np.array([f]), np.array([a]), np.zeros(1)), 0)
-    second.add(0, signal.Peaks(np.array([50.0]), np.array([1.0]), np.zeros(1)), 0)
-    frequency, amplitude = signal.partial_tables([first, second], 6)
-    np.testing.assert_allclose(frequency, [[100, 100, 102, 104, 106, 106], [50] * 6])
-    np.testing.assert_allclose(amplitude, [[0, 0.5, 0.7, 0.8, 0.9, 0], [1, 0, 0, 0, 0, 0]])
-    assert signal.partial_tables([], 6)[0].shape == (0, 6)
+def chain(*peaks):
+    partial = signal.Partial()
+    for m, f, a in peaks:
+        partial.add(m, signal.Peaks(np.array([f]), np.array([a]), np.zeros(1)), 0)
+    return partial
+
+
+def test_partials_are_sung_with_fades_and_bridged_gaps():
+    hop, samples = 50, 700
+    first, second = chain((2, 1000.0, 0.5), (3, 1020.0, 0.7), (5, 1060.0, 0.9)), chain((0, 300.0, 1.0))
+    y = signal.synthesise_partials([first, second], SR, hop=hop, samples=samples).numpy()
+    n = np.arange(samples) / hop
+    f = np.interp(n, [2, 3, 5], [1000, 1020, 1060])
+    a = np.interp(n, [1, 2, 3, 5, 6], [0, 0.5, 0.7, 0.9, 0])
+    phase = 2 * np.pi * (np.cumsum(f) - np.cumsum(f)[hop]) / SR  # 0 where the fade begins
+    want = a * np.cos(phase) + np.interp(n, [0, 1], [1, 0]) * np.cos(2 * np.pi * 300 * n * hop / SR)
+    np.testing.assert_allclose(y, want, atol=1e-9)
+
+
+def test_partials_beyond_the_end_are_cut_and_none_are_silence():
+    partial = chain((2, 1000.0, 0.5), (3, 1000.0, 0.5))
+    whole = signal.synthesise_partials([partial], SR, hop=50, samples=300)
+    np.testing.assert_array_equal(signal.synthesise_partials([partial], SR, hop=50, samples=120), whole[:120])
+    assert not signal.synthesise_partials([partial], SR, hop=50, samples=30).any()
+    assert signal.synthesise_partials([], SR, hop=50, samples=7).tolist() == [0] * 7
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
