@@ -155,7 +155,7 @@ print(f"To be as precise as the parabola at ×2, the plain bin needs zero-paddin
 #
 # ```python
 # level = 20 * torch.log10(amplitude.clamp(min=1e-12))
-# left, middle, right = level[:-2], level[1:-1], level[2:]
+# above_left = level[1:-1] > level[:-2]      # entry 0 is about bin 1
 # ```
 # </details>
 # <details><summary>If the number of peaks is right but the frequencies fail</summary>
@@ -567,7 +567,7 @@ ui.show(fig, alt="Nine spectrograms: notes, their harmonics alone, and residuals
 #
 # ```python
 # n = torch.arange(len(x), dtype=torch.float64) - len(x) // 2
-# angle = 2 * torch.pi * f0 / sr * n[:, None] * torch.arange(1, harmonics + 1)
+# first = torch.cos(2 * torch.pi * f0 / sr * n)      # one column of 2·used
 # ```
 # </details>
 # <details><summary>If amplitudes pass but phases fail</summary>
@@ -903,7 +903,7 @@ ui.results(
     verdict=f"Least squares leaves {mean[0]:.0f} ± {spread[0]:.0f} dB, from {rows[0]['least squares']:.0f} dB "
     f"({rows[0]['instrument']}) to {rows[-2]['least squares']:.0f} dB ({rows[-2]['instrument']}): small it is. As many "
     f"peaks leave {mean[1]:.0f} dB, without interpolation {mean[2]:.0f} dB. As many bins leave {mean[3]:.0f} dB, "
-    + ("less than the model: energy alone does not show a model's worth." if mean[3] < mean[0] else "more than the model."),
+    + ("less than the model: energy alone is no proof of a model." if mean[3] < mean[0] else "more than the model."),
 )
 
 # %%
@@ -1015,7 +1015,7 @@ ui.results(
     seconds=clock.perf_counter() - started,
     claim="Partials are found by joining the nearest peaks of successive frames, with births and deaths.",
     verdict=f"In clean sound recall {best[f'recall, {clean}']:.2f} and precision {best[f'precision, {clean}']:.2f}; "
-    f"without continuity recall {rank[f'recall, {clean}']:.2f}. At {noisy} recall falls to "
+    f"without continuity recall {rank[f'recall, {clean}']:.2f}. At {noisy} recall is "
     f"{best[f'recall, {noisy}']:.2f}. The minimal length buys precision: without it "
     f"{rows[3][f'precision, {middle_snr} dB']:.2f} instead of {best[f'precision, {middle_snr} dB']:.2f} at "
     f"{middle_snr} dB.",
@@ -1072,7 +1072,8 @@ def systems(x, nominal):
         "noise of the whole (baseline)": (stochastic(x), BANDS * frames),
         "8 kHz (baseline)": (low, 8000.0),
     }
-    return {name: (nn.functional.pad(y, (0, hop))[:samples], numbers) for name, (y, numbers) in made.items()}, x[:samples]
+    cut = {name: (nn.functional.pad(y, (0, hop))[:samples], numbers) for name, (y, numbers) in made.items()}
+    return cut, x[:samples]
 
 # %% tags=["results"]
 started = clock.perf_counter()

@@ -79,8 +79,9 @@ def variants(frames: list[list[Peak]], max_cents: float, sleep: int, shortest: i
 
     return {
         "the distance is taken in hertz: 1200·log2(f / f_last) is in cents.": made(hertz=True),
-        "the distance is not in cents: they need the logarithm to base 2, not the natural one.": made(base=np.e),
-        "the distance is not in cents: they need the logarithm to base 2, not to base 10.": made(base=10.0),
+        "the distance is too small for cents, as with a natural logarithm: they need the logarithm to base 2.":
+            made(base=np.e),
+        "the distance is too small for cents, as with base 10: they need the logarithm to base 2.": made(base=10.0),
         "peaks are compared with the frequency at birth: a partial may glide, so take the last one seen.":
             made(from_birth=True),
         "one peak continues two partials: it may continue one at most.": made(exclusive=False),

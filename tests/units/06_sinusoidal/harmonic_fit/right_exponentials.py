@@ -12,6 +12,6 @@ def harmonic_fit(x, f0, sr, harmonics):
     n = torch.arange(len(x), dtype=torch.float64) - len(x) // 2
     h = torch.cat([torch.arange(1, used + 1), -torch.arange(1, used + 1)])
     waves = torch.exp(2j * torch.pi * f0 / sr * n[:, None] * h)
-    c = torch.linalg.pinv(waves) @ signal
+    c = torch.linalg.solve(waves.mH @ waves, waves.mH @ signal)
     gains[:used] = 2 * c[:used]
     return gains, (signal - waves @ c).real

@@ -1,6 +1,6 @@
 """Logarithm to base 10
 
-Expect: not to base 10
+Expect: the logarithm to base 2
 """
 
 import numpy as np

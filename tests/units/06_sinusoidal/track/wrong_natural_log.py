@@ -1,6 +1,6 @@
 """Natural logarithm
 
-Expect: base 2, not the natural one
+Expect: the logarithm to base 2
 """
 
 import numpy as np
