@@ -242,8 +242,8 @@ ui.player({"trumpet": trumpet, "its partials": sung(partials),
            "by rank, no continuity": sung(rank_partials(found))}, sr)
 
 # %% [markdown]
-# The partials sound like the trumpet in a dry room. By rank, a peak that comes or goes below shifts all others to
-# another partial, and each shift is a swoop. Continuity is what makes a sinusoid.
+# The partials keep the trumpet and drop what is soft or short. By rank, a peak that comes or goes shifts all others
+# above it to another partial, and each shift is a swoop. Continuity is what makes a sinusoid.
 
 # %% [markdown]
 # ### Demo: switch partials on and off
@@ -285,9 +285,20 @@ ui.explore(
     "Which choice makes it jump up an octave? How many partials does a trumpet need?",
 )
 
+# %%
+choices = {"all": lambda h: h > 0, "without the fundamental": lambda h: h > 1, "from the fourth on": lambda h: h > 3,
+           "odd": lambda h: h % 2 == 1, "even": lambda h: h > 0 and h % 2 == 0}
+rows = []
+for name, wanted in choices.items():
+    kept = [p for p, h in numbered if wanted(h)]
+    f0, rough = signal.yin(sung(kept), sr, f_min=200, f_max=2200, hop=hop)
+    both = (roughness < 0.2) & (rough < 0.2)
+    rows.append({"partials": name, "how many": len(kept), "pitch / melody": float((f0 / melody)[both].median())})
+ui.table(rows, caption="Median ratio of the pitches that YIN finds.")
+
 # %% [markdown]
-# With the fundamental off you still hear the old pitch: the distance of the others tells it. The even ones alone are
-# the harmonics of $2 f_0$: an octave up.
+# Without the fundamental the pitch stays: the distance of the others tells it. The even ones alone are the harmonics of
+# $2 f_0$: an octave up. The odd ones are not all multiples of anything but $f_0$.
 
 # %% [markdown]
 # ### Exercise 6.2 · A partial tracker   ★★★ · 40 min · 4 points
