@@ -144,7 +144,8 @@ print(f"To be as precise as the parabola at ×2, the plain bin needs zero-paddin
 # - Return frequencies in Hz, rising, and amplitudes (not in dB). There may be none.
 # - Write the parabola yourself: not `signal.spectral_peaks` (`signal.parabolic_peak` would leave little to do).
 #
-# **Target.** `peaks(2 * X.abs() / w.sum(), sr, -60)` of the oboe's frame gives its comb.
+# **Target.** `peaks(2 * torch.fft.rfft(frame, 8192).abs() / 1024, sr, -60)` gives the loud teeth of the oboe's comb
+# (1024 is the sum of that frame's window).
 #
 # <details><summary>Hint 1 · the idea</summary>
 #
@@ -593,7 +594,7 @@ ui.table(rows, caption="Attack: 150 ms after the onset. Near harmonics: power de
 # - Harmonics at or above `sr`/2 have $c_h = 0$ and are not fitted. `f0` = 0 means no pitch: all $c_h = 0$, and the
 #   residual is $x$.
 #
-# **Target.** `harmonic_fit(oboe[middle:middle + 300], pitch, sr, 20)` leaves 1 % of the energy or less.
+# **Target.** `harmonic_fit(oboe[middle:middle + 300], pitch, sr, 20)` leaves less than 2 % of the energy.
 #
 # <details><summary>Hint 1 · the idea</summary>
 #
@@ -893,7 +894,7 @@ def pyin_difference(x, nominal):
     """Median difference of YIN and librosa's pyin where it is sure, in cents."""
     import librosa
 
-    low, high = nominal / 1.12, nominal * 1.12
+    low, high = nominal / 1.3, nominal * 1.3
     size = max(2048, 2 ** int(np.ceil(np.log2(4 * sr / low))))
     theirs, voiced, _ = librosa.pyin(x.numpy(), sr=sr, fmin=low, fmax=high, hop_length=hop, frame_length=size)
     ours = clean_pitch(x, nominal).numpy()[: len(theirs)]
