@@ -319,8 +319,8 @@ ui.table(rows, caption="Median ratio of the pitches that YIN finds.")
 #   partial starts a new one.
 # - Return the partials that have at least `shortest` peaks, each as a list of (frame, frequency, amplitude). Frames
 #   without a peak are not in it. The order of the partials is free.
-# - Where several peaks compete you choose: nearest first, loudest first, the oldest partial first. The check has no
-#   case in which these differ.
+# - Where several peaks compete, you choose who goes first: the nearest pair, the loudest peak, or the oldest partial
+#   with its nearest peak. The check has no case in which these differ. The place in the list says nothing.
 #
 # **Target.** The right picture above.
 #
