@@ -29,7 +29,7 @@ def test_trackers_of_other_kinds_agree_on_every_scene(sleep):
         options = float(rng.uniform(25, 60)), sleep, int(rng.integers(2, 6))
         frames = tracks.scene(rng, *options)
         want = tracks.track(frames, *options)
-        assert len(want) > 10
+        assert len(want) >= 5
         for order in (lambda peak: -peak[1], lambda peak: -peak[0]):
             assert greedy(frames, *options, order) == want
 
