@@ -840,8 +840,8 @@ ui.explore(
 #
 # Baselines: keep that many of the *strongest bins* of an STFT and set the others to zero; as many *plain peaks*, each
 # the frequency, amplitude and phase of its bin; as many *interpolated peaks*. None of these knows the pitch. *Attack*
-# is the share of the least-squares residual in the first 150 ms. The last column compares the pitch with `librosa.pyin`
-# on one note per instrument.
+# and *near harmonics* are measured on the least-squares residual, as in section 5. The last column compares the pitch
+# with `librosa.pyin` on one note per instrument.
 
 # %%
 import time as clock
@@ -948,8 +948,8 @@ ax.errorbar([r[METHODS[0]] for r in rows[:-1]], names, xerr=[r["± of least squa
 ax.set(xlabel="residual (dB relative to the note)", title="further left is better; bars: deviation over the notes")
 ax.grid(True, axis="x", alpha=0.4)
 ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
-ui.show(fig, alt="Residual energy of four methods for each instrument: least squares and interpolated peaks lie at the "
-        "left, plain peaks and bins further right.")
+ui.show(fig, alt="Residual energy of four methods for each instrument: the strongest bins lie furthest left, plain "
+        "peaks furthest right.")
 
 # %% [markdown]
 # Two things to read from it. Interpolation matters when one subtracts: a frequency that is off by a part of a bin is
