@@ -9,7 +9,9 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "additive_synthesis": ["additive", "harmonic_synthesis", "integrate_phase", "interpolate_frames"],
+        "additive_synthesis": [
+            "additive", "cubic_phase", "harmonic_synthesis", "integrate_phase", "interpolate_frames",
+        ],
         "all_pole_filter": ["all_pole"],
         "cepstrum": [
             "cepstral_envelope", "complex_cepstrum", "inverse_complex_cepstrum", "lifter", "real_cepstrum",
@@ -29,7 +31,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "mel": ["hz_to_mel", "log_compress", "log_mel", "mel_filterbank", "mel_to_hz"],
         "mel_cepstrum": ["dct", "mfcc"],
-        "partials": ["Partial", "track_partials"],
+        "noise_model": ["noise_bands", "noise_envelope", "shaped_noise"],
+        "partials": ["Partial", "synthesise_partials", "track_partials"],
         "peak_picking": ["Peaks", "parabolic_peak", "spectral_peaks"],
         "phase_recovery": ["griffin_lim", "griffin_lim_steps", "spectral_convergence"],
         "projection": ["inner_product", "project"],

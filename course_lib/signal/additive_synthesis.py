@@ -44,11 +44,43 @@ def interpolate_frames(values: Tensor, hop: int, samples: int) -> Tensor:
     >>> interpolate_frames(torch.tensor([0.0, 2.0]), 2, 4)
     tensor([0., 1., 2., 2.])
     """
-    position = torch.arange(samples, device=values.device) / hop
-    left = position.floor().long().clamp(max=values.shape[-1] - 1)
+    n = torch.arange(samples, device=values.device)
+    left = (n // hop).clamp(max=values.shape[-1] - 1)
     right = (left + 1).clamp(max=values.shape[-1] - 1)
-    weight = (position - left).clamp(max=1.0).to(values.dtype)
+    weight = (n % hop).to(values.dtype) / hop  # not n / hop: its fraction loses digits as n grows
     return torch.lerp(values[..., left], values[..., right], weight)
+
+
+@same_kind
+def cubic_phase(phase: Tensor, frequency: Tensor, sr: float, hop: int) -> Tensor:
+    """Phase between frames as the smoothest cubic that has the measured phase and frequency at both ends.
+
+    Integration forgets the measured phases, so its sum drifts off the recording. The cubic passes through them; of all
+    multiples of 2π by which the end may differ, it takes the one that bends the phase least.
+
+    Args:
+        phase: (..., frames) in radians, known up to multiples of 2π; frame m stands at sample m·hop.
+        frequency: (..., frames) in Hz.
+        sr: sampling rate in Hz. hop: samples between frames.
+
+    Returns:
+        (..., (frames - 1)·hop + 1) in radians, continuous within each hop, in the dtype of `phase`. Differentiable.
+
+    Raises:
+        ValueError: the shapes differ.
+
+    Paper: R. McAulay, T. Quatieri, IEEE TASSP 34, 1986, eq. 34 to 37.
+    """
+    frequency = to_tensor(frequency).to(phase)
+    if frequency.shape != phase.shape:
+        raise ValueError(f"phase {tuple(phase.shape)} and frequency {tuple(frequency.shape)} differ in shape")
+    step = 2 * math.pi * hop / sr * frequency  # radians per hop
+    begin, slope, end, last = phase[..., :-1, None], step[..., :-1, None], phase[..., 1:, None], step[..., 1:, None]
+    turns = torch.round((begin + slope - end + (last - slope) / 2) / (2 * math.pi))
+    missing, bend = end + 2 * math.pi * turns - begin - slope, last - slope
+    t = torch.arange(hop, device=phase.device, dtype=phase.dtype) / hop
+    inner = begin + slope * t + (3 * missing - bend) * t**2 + (bend - 2 * missing) * t**3
+    return torch.cat([inner.flatten(-2), phase[..., -1:]], -1)
 
 
 @same_kind

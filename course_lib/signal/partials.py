@@ -10,7 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import torch
+from torch import Tensor
 
+from course_lib.signal.additive_synthesis import additive, interpolate_frames
 from course_lib.signal.peak_picking import Peaks
 
 
@@ -70,6 +73,33 @@ def track_partials(
                 live[-1].add(m, found, j)
     kept = [p for p in done + live if len(p.frames) >= shortest]
     return sorted(kept, key=lambda p: (p.birth, p.frequency[0]))
+
+
+def synthesise_partials(partials: Sequence[Partial], sr: float, *, hop: int, samples: int) -> Tensor:
+    """Sum of partials with phases from their integrated frequency; each fades in and out over one hop.
+
+    Another `hop` than that of the analysis makes the sound longer or shorter without changing its pitch.
+
+    Args:
+        partials: as `track_partials` gives; frames asleep are bridged by straight lines.
+        sr: sampling rate in Hz.
+        hop: samples between frames.
+        samples: length of the result.
+
+    Returns:
+        (samples,) float64.
+    """
+    y = torch.zeros(samples, dtype=torch.float64)
+    for p in partials:
+        frames = np.arange(max(p.birth - 1, 0), p.death + 2)
+        start, end = frames[0] * hop, min(frames[-1] * hop + 1, samples)
+        if start >= end:
+            continue
+        frequency = np.interp(frames, p.frames, p.frequency)
+        amplitude = np.interp(frames, p.frames, p.amplitude, left=0.0, right=0.0)
+        tracks = interpolate_frames(torch.from_numpy(np.stack([frequency, amplitude])), hop, end - start)
+        y[start:end] += additive(tracks[:1], tracks[1:], sr)
+    return y
 
 
 def match(old: np.ndarray, new: np.ndarray, max_jump: float) -> list[tuple[int, int]]:

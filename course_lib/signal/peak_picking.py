@@ -49,20 +49,20 @@ def spectral_peaks(
     """Peaks of every frame of an STFT.
 
     Args:
-        spectrum: (bins, frames) complex, bins from 0 to sr/2, as `stft` gives for one signal.
+        spectrum: (bins, frames) complex, bins from 0 to sr/2, as `stft` gives for one signal with a symmetric window.
         sr: sampling rate in Hz.
         window_sum: sum of the window; amplitude is 2·|X|/window_sum, so that a sinusoid has its own.
         floor_db: peaks lower than this relative to full scale (amplitude 1) are left out.
         most: keep this many of the loudest, None for all.
 
     Returns:
-        One `Peaks` per frame. Amplitudes are off by at most 0.1 dB for a Hann window padded twofold; phase is that of
-        the nearest bin.
+        One `Peaks` per frame. Amplitudes are off by at most 0.1 dB for a Hann window padded twofold. The phase is that
+        of the sinusoid in the middle of the frame: counted from there, a main lobe has the same phase at all its bins.
 
     Raises:
         ValueError: fewer than three bins, or not two axes.
     """
-    X = to_tensor(spectrum)
+    X = to_tensor(spectrum).detach().cpu()
     if X.ndim != 2 or X.shape[0] < 3:
         raise ValueError(f"need (bins, frames) with at least three bins, got shape {tuple(X.shape)}")
     amplitude = 2 * X.abs() / window_sum
@@ -71,7 +71,8 @@ def spectral_peaks(
     offset, height = parabolic_peak(left, middle, right)
     is_peak = (middle > left) & (middle >= right) & (height > floor_db)
     spacing = sr / (2 * (X.shape[0] - 1))
-    phase = torch.angle(X[1:-1])
+    from_the_middle = (-1.0) ** torch.arange(X.shape[0], device=X.device)
+    phase = torch.angle(X * from_the_middle[:, None])[1:-1]
     frames = []
     for m in range(X.shape[1]):
         (found,) = torch.nonzero(is_peak[:, m], as_tuple=True)

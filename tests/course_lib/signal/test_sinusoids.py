@@ -29,6 +29,14 @@ def test_one_sinusoid_is_found_between_the_bins(frequency, amplitude):
     assert peaks.amplitude[0] == pytest.approx(amplitude, rel=0.012)
 
 
+@given(st.floats(200, 7000), st.floats(-3.1, 3.1), st.integers(8, 14))
+@settings(max_examples=40, deadline=None)
+def test_the_phase_is_that_in_the_middle_of_the_frame(frequency, phase, m):
+    x = 0.5 * np.cos(2 * np.pi * frequency * (np.arange(6000) - m * 256) / SR + phase)
+    got = analyse(x, most=1)[m].phase[0]
+    assert abs(np.angle(np.exp(1j * (got - phase)))) < 0.01
+
+
 def test_silence_a_floor_and_the_loudest():
     assert all(len(p) == 0 for p in analyse(np.zeros(3000)))
     t = np.arange(8000) / SR
@@ -77,6 +85,69 @@ def test_additive_is_the_sum_of_cosines():
     x = signal.additive(frequency, amplitude, SR, phase=torch.tensor([0.0, 1.0, 0.0]))
     want = np.cos(2 * np.pi * 300 * t) + 0.5 * np.cos(2 * np.pi * 1234.5 * t + 1)  # 9 kHz lies above sr/2
     np.testing.assert_allclose(x, want, atol=1e-9)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_straight_lines_stay_straight_far_from_the_start(dtype):
+    values = (torch.arange(20_000) % 2).to(dtype)  # up and down between 0 and 1
+    line = signal.interpolate_frames(values, 33, 700_000)
+    want = np.interp(np.arange(700_000) / 33, np.arange(20_000), values.numpy())
+    np.testing.assert_allclose(line, want, atol=1e-6 if dtype == torch.float32 else 1e-11)
+    assert (line[20_000 * 33 :] == values[-1]).all()
+
+
+def chain(*peaks):
+    partial = signal.Partial()
+    for m, f, a in peaks:
+        partial.add(m, signal.Peaks(np.array([f]), np.array([a]), np.zeros(1)), 0)
+    return partial
+
+
+def test_partials_are_sung_with_fades_and_bridged_gaps():
+    hop, samples = 50, 700
+    first, second = chain((2, 1000.0, 0.5), (3, 1020.0, 0.7), (5, 1060.0, 0.9)), chain((0, 300.0, 1.0))
+    y = signal.synthesise_partials([first, second], SR, hop=hop, samples=samples).numpy()
+    n = np.arange(samples) / hop
+    f = np.interp(n, [2, 3, 5], [1000, 1020, 1060])
+    a = np.interp(n, [1, 2, 3, 5, 6], [0, 0.5, 0.7, 0.9, 0])
+    phase = 2 * np.pi * (np.cumsum(f) - np.cumsum(f)[hop]) / SR  # 0 where the fade begins
+    want = a * np.cos(phase) + np.interp(n, [0, 1], [1, 0]) * np.cos(2 * np.pi * 300 * n * hop / SR)
+    np.testing.assert_allclose(y, want, atol=1e-9)
+
+
+def test_partials_beyond_the_end_are_cut_and_none_are_silence():
+    partial = chain((2, 1000.0, 0.5), (3, 1000.0, 0.5))
+    whole = signal.synthesise_partials([partial], SR, hop=50, samples=300)
+    np.testing.assert_array_equal(signal.synthesise_partials([partial], SR, hop=50, samples=120), whole[:120])
+    assert not signal.synthesise_partials([partial], SR, hop=50, samples=30).any()
+    assert signal.synthesise_partials([], SR, hop=50, samples=7).tolist() == [0] * 7
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_the_cubic_passes_through_the_measured_phases(dtype):
+    rng = np.random.default_rng(0)
+    hop = 32
+    frequency = torch.from_numpy(200 + 5 * rng.standard_normal((2, 3, 20)).cumsum(-1)).to(dtype)
+    phase = torch.from_numpy(rng.uniform(-3, 3, (2, 3, 20))).to(dtype)
+    cubic = signal.cubic_phase(phase, frequency, SR, hop)
+    assert cubic.shape == (2, 3, 19 * hop + 1)
+    assert cubic.dtype == dtype
+    at_frames = torch.exp(1j * (cubic[..., ::hop] - phase).double())
+    torch.testing.assert_close(at_frames, torch.ones_like(at_frames), rtol=0, atol=1e-4)
+    with pytest.raises(ValueError, match="differ in shape"):
+        signal.cubic_phase(phase, frequency[..., :5], SR, hop)
+
+
+def test_the_cubic_of_a_chirp_is_its_phase():
+    n, hop = np.arange(3201), 160
+    phase = 2 * np.pi * (300 * n / SR + 400 * (n / SR) ** 2 / 2) + 1
+    frames = torch.from_numpy(np.angle(np.exp(1j * phase[::hop])))
+    frequency = torch.from_numpy(300 + 400 * n[::hop] / SR)
+    cubic = signal.cubic_phase(frames, frequency, SR, hop)
+    np.testing.assert_allclose(torch.cos(cubic), np.cos(phase), atol=1e-9)
+    assert torch.autograd.gradcheck(
+        lambda p, f: signal.cubic_phase(p, f, SR, 4), [frames[:4].clone().requires_grad_(True),
+                                                       frequency[:4].clone().requires_grad_(True)])
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])

@@ -1,6 +1,7 @@
-"""Every named answer gets the same verdict and the same message in the grader as in the notebook."""
+"""A named answer gets the same verdict and the same message in the grader as in the notebook."""
 
 import dataclasses
+import zlib
 
 import pytest
 from by_hand import ROOT, assignment, course, submission
@@ -16,7 +17,15 @@ from autograder.model.examination import MISSING, PASSED, WRONG
 from autograder.model.limits import Limits
 
 EASY = Limits(cell_seconds=120, exercise_seconds=240, submission_seconds=1200)
-SLOW = pytest.mark.slow
+IN_SANDBOX = "12_ctc"
+MOST = 8
+"""Answers to one exercise that are tried: the audit runs all of them in the notebook's way."""
+
+
+def some_of(audited, grade_id):
+    """Up to MOST answers to one exercise, the same ones in every run, right and wrong."""
+    answers = [a for a in read_answers(audited) if a.grade_id == grade_id]
+    return sorted(answers, key=lambda a: zlib.crc32(a.name.encode()))[:MOST]
 
 
 def expected(outcome):
@@ -28,19 +37,16 @@ def expected(outcome):
     return status, clean(outcome.message), outcome.stdout
 
 
-@pytest.mark.parametrize(
-    ("unit", "level"),
-    [("00_start", "none"), pytest.param("01_dft", "none", marks=SLOW), pytest.param("02_stft", "none", marks=SLOW),
-     pytest.param("03_cqt", "none", marks=SLOW),
-     pytest.param("05_source_filter", "none", marks=SLOW),
-     pytest.param("12_ctc", "bwrap", marks=SLOW),
-     pytest.param("19_tasnet", "none", marks=SLOW)],
-)
-def test_notebook_and_grader_say_the_same(unit, level, monkeypatch, bwrap_or_skip):
+@pytest.mark.parametrize("unit", [
+    name if name == "00_start" else pytest.param(name, marks=pytest.mark.slow)
+    for name, unit in course().units.items() if unit.source.is_file()
+])
+def test_notebook_and_grader_say_the_same(unit, monkeypatch, bwrap_or_skip):
+    level = "bwrap" if unit == IN_SANDBOX else "none"
     monkeypatch.setattr(examiner, "private_seed", lambda *_: FIXED_SEED)
     audited = AuditedUnit.read(course(), course().units[unit])
     exercises = {e.grade_id: e for e in audited.coded}
-    answers = {(a.grade_id, a.name): a.code for a in read_answers(audited)}
+    answers = {(a.grade_id, a.name): a.code for grade_id in exercises for a in some_of(audited, grade_id)}
     answers |= {(g, "solution"): e.solution.source for g, e in exercises.items()}
     jobs = [audited.job(exercises[g], code, name, seed=FIXED_SEED, seconds=240) for (g, name), code in answers.items()]
     with Harness(audited.setup, workers=2, roots=audited.roots) as harness:

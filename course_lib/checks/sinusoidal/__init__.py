@@ -1,0 +1,246 @@
+"""Checks of unit 06_sinusoidal: peaks between bins, partial tracking, the harmonic fit, additive resynthesis.
+
+Conventions: amplitude 1 is 0 dB; A·exp(iφ) belongs to A·cos φ at the middle sample of a frame; a running phase has its
+given value at sample 0 and turns by 2π·f[n]/sr from sample n − 1 to sample n.
+"""
+
+from functools import partial
+
+import numpy as np
+import torch
+
+from course_lib import signal
+from course_lib.checks.core import CheckFailed, expect, expect_close, passed, subject, visible_rng
+from course_lib.checks.core.values import as_array, describe
+from course_lib.checks.sinusoidal import mistakes, oracle, tracks
+
+
+def peaks(answer, *, rng=None, cases: int = 12) -> None:
+    """Peaks of one spectrum: a parabola through three levels in dB. (exercise 6.1)"""
+    f, rng = subject(answer), visible_rng(rng)
+    for case in range(cases):
+        sr = float(rng.choice([8000, 16000, 22050, 44100]))
+        spectrum = _tones(rng, sr) if case % 2 == 0 else np.exp(rng.standard_normal(int(rng.integers(9, 60))))
+        floor_db = _floor_between(rng, spectrum)
+        sent = torch.from_numpy(spectrum).to(torch.float32 if case % 4 == 1 else torch.float64)
+        if case % 3 == 2:
+            sent = torch.stack([sent, sent], -1)[:, 0]  # every second value in memory
+        _expect_peaks(f, sent, sr, floor_db, f"of {len(spectrum)} bins up to {sr / 2:g} Hz, floor {floor_db:.1f} dB")
+    flat = torch.tensor([0.0, 0.5, 0.5, 0.25, 0.0, 0.75, 0.25], dtype=torch.float64)
+    _expect_peaks(f, flat, 1000.0, -80.0, "of two equal neighbours and zeros")
+    edges = torch.tensor([1.0, 0.5, 0.25, 0.5, 1.0], dtype=torch.float64)
+    _expect_peaks(f, edges, 1000.0, -80.0, "that is largest at both ends, which are no peaks")
+    _expect_peaks(f, torch.zeros(17), 16000.0, -80.0, "of silence")
+    passed("peaks", f"{cases} spectra (sinusoids and noise, float32 and float64), equal neighbours, ends, and silence")
+
+
+def track(answer, *, rng=None, cases: int = 12) -> None:
+    """Partials with births, gaps and deaths, from peaks and from sound. (exercise 6.2)"""
+    f, rng = subject(answer), visible_rng(rng)
+    for case in range(cases):
+        max_cents = float(rng.uniform(25, 60))
+        sleep = (0, 2, 1, 3)[case % 4]
+        shortest = int(rng.integers(2, 6)) if case else 3
+        frames = tracks.scene(rng, max_cents, sleep, shortest)
+        _expect_partials(f, frames, max_cents, sleep, shortest)
+    _expect_partials(f, [[], [], []], 30.0, 1, 2)
+    _expect_partials(f, [], 30.0, 1, 2)
+    _expect_partials(f, [[(440.0, 1.0)], [], [(441.0, 0.5)]], 30.0, 1, 1)
+    for _ in range(max(1, cases // 10)):
+        _track_a_sound(f, rng)
+    passed("track", f"{cases} scenes of births, gaps, deaths and strays, empty frames, and a sound in noise")
+
+
+def additive(answer, *, rng=None, cases: int = 10) -> None:
+    """Sinusoids with moving amplitude and frequency, by integration of the phase. (exercise 6.3)"""
+    f, rng = subject(answer), visible_rng(rng)
+    for case in range(cases):
+        sr, hop = float(rng.choice([4000, 8000])), int(rng.choice([1, 7, 16, 33]))
+        batch = [(), (1,), (2,), (2, 3)][case % 4]
+        shape = (*batch, int(rng.integers(1, 5)), int(rng.integers(2, 9)))
+        frequency = rng.uniform(50, (0.7 if case % 3 else 0.45) * sr, shape)
+        if case % 3 == 1:
+            frequency[..., 1] = 0.6 * sr  # rises above sr/2 and comes back
+            frequency[..., -1] = 0.2 * sr
+        _expect_sound(f, frequency, rng.uniform(0, 1, shape), rng.uniform(-3, 3, shape[:-1]), sr, hop,
+                      torch.float32 if case % 4 == 2 else torch.float64)
+    _expect_sound(f, np.full((1, 2), 2000.0), np.ones((1, 2)), np.zeros(1), 4000.0, 8, torch.float64)  # at sr/2
+    _expect_steady(f)
+    passed("additive", f"{cases} batches of moving partials, some beyond sr/2, and 10 seconds in float32")
+
+
+def harmonic_fit(answer, *, rng=None, cases: int = 12) -> None:
+    """Amplitudes and phases of harmonics by least squares, and what they leave. (exercise 6.4)"""
+    f, rng = subject(answer), visible_rng(rng)
+    for case in range(cases):
+        sr = float(rng.choice([8000, 16000, 22050]))
+        f0 = float(rng.uniform(100, 700))
+        samples = int(sr / f0 * rng.uniform(3.2, 6)) + (case % 2)
+        harmonics = int(rng.integers(1, 7)) if case % 3 else int(sr / 2 / f0) + 3  # beyond sr/2
+        x = _harmonic_frame(rng, samples, f0, sr, 0.0 if case == 0 else 0.1)
+        sent = torch.from_numpy(x).to(torch.float32 if case % 4 == 1 else torch.float64)
+        if case % 5 == 4:
+            sent = torch.stack([sent, sent], -1)[:, 0]
+        _expect_fit(f, sent, f0, sr, harmonics)
+    _expect_fit(f, torch.from_numpy(rng.standard_normal(50)), 0.0, 8000.0, 3)
+    _expect_fit(f, torch.zeros(120, dtype=torch.float64), 200.0, 8000.0, 4)
+    _expect_fit(f, torch.from_numpy(rng.standard_normal(64)), 1000.0, 8000.0, 4)  # harmonic 4 lies at sr/2 exactly
+    passed("harmonic_fit", f"{cases} frames of harmonics and noise, harmonics beyond sr/2, silence, and no pitch")
+
+
+def _expect_peaks(f, sent: torch.Tensor, sr: float, floor_db: float, context: str) -> None:
+    context = f"for a spectrum {context}"
+    frequency, amplitude = _two(f, f.call(sent, sr, floor_db), "frequencies and amplitudes", context)
+    exact = sent.double().numpy()
+    want = oracle.peaks(exact, sr, floor_db)
+    table = partial(mistakes.peaks, exact, sr, floor_db)
+    spacing = sr / 2 / (len(sent) - 1)
+    wide = sent.dtype == torch.float64
+    got = as_array(frequency, "the frequencies")
+    expect_close(got.reshape(0) if got.size == 0 else got, want[0], "the frequencies", rtol=0,
+                 atol=(1e-6 if wide else 5e-3) * spacing, mistakes=lambda: table()[0], context=context)
+    got = as_array(amplitude, "the amplitudes")
+    expect_close(got.reshape(0) if got.size == 0 else got, want[1], "the amplitudes", rtol=1e-7 if wide else 1e-3,
+                 atol=0, mistakes=lambda: table()[1], context=context)
+
+
+def _tones(rng: np.random.Generator, sr: float) -> np.ndarray:
+    """Amplitudes of a Hann-windowed frame of a few sinusoids in noise, zero-padded."""
+    samples = int(rng.integers(40, 200))
+    n, w = np.arange(samples), np.hanning(samples + 1)[:-1]
+    x = 0.01 * rng.standard_normal(samples)
+    for _ in range(int(rng.integers(1, 4))):
+        x += rng.uniform(0.1, 1) * np.cos(2 * np.pi * rng.uniform(0.05, 0.45) * n + rng.uniform(-3, 3))
+    return 2 * np.abs(np.fft.rfft(x * w, int(samples * rng.uniform(1, 4)) // 2 * 2)) / w.sum()
+
+
+def _floor_between(rng: np.random.Generator, spectrum: np.ndarray) -> float:
+    """A floor that lies well between the heights of two peaks, and now and then between a bin and its vertex."""
+    _, heights = oracle.peaks(spectrum, 2.0, -1000.0)
+    heights = np.sort(20 * np.log10(heights))
+    if len(heights) < 2 or np.diff(heights).max() < 0.2:
+        return -100.0
+    gaps = np.flatnonzero(np.diff(heights) > 0.1)
+    low = rng.choice(gaps)
+    just_below = heights[low + 1] - 0.02  # here the vertex lies above the floor, and often its bin does not
+    return float(just_below if rng.random() < 0.5 else heights[low : low + 2].mean())
+
+
+def _expect_partials(f, frames: list, max_cents: float, sleep: int, shortest: int) -> None:
+    context = f"for {len(frames)} frames, max_cents={max_cents:.1f}, sleep={sleep}, shortest={shortest}"
+    got = _partials(f.call(frames, max_cents, sleep, shortest), context)
+    want = tracks.track(frames, max_cents, sleep, shortest)
+    if _same(got, want):
+        return
+    for sentence, wrong in tracks.variants(frames, max_cents, sleep, shortest).items():
+        if _same(got, wrong):
+            raise CheckFailed(f"The partials are wrong {context}: {sentence}")
+    raise CheckFailed(f"The partials are wrong {context}: {_difference(got, want)}")
+
+
+def _partials(result, context: str) -> list[np.ndarray]:
+    """The answer as (peaks, 3) arrays in a fixed order."""
+    expect(isinstance(result, (list, tuple)), f"`track` should return a list of partials {context}, got "
+           f"{describe(result)}.")
+    table = []
+    for p in result:
+        rows = as_array(p, "a partial").astype(np.float64)
+        expect(rows.ndim == 2 and rows.shape[1] == 3 and len(rows) > 0, "a partial should be a list of "
+               f"(frame, frequency, amplitude) with one entry per peak {context}, got shape {rows.shape}.")
+        table.append(rows[np.argsort(rows[:, 0], kind="stable")])
+    return sorted(table, key=lambda rows: rows[0].tolist())
+
+
+def _same(got: list[np.ndarray], want: list) -> bool:
+    want = sorted((np.array(p, np.float64) for p in want), key=lambda rows: rows[0].tolist())
+    return len(got) == len(want) and all(
+        a.shape == b.shape and np.allclose(a, b, rtol=1e-5, atol=1e-9) for a, b in zip(got, want, strict=True)
+    )
+
+
+def _difference(got: list[np.ndarray], want: list) -> str:
+    """The first true partial that was not found, in words."""
+    def key(rows) -> tuple:
+        return tuple((int(m), round(float(f), 2)) for m, f, *_ in rows)
+
+    found = {key(rows) for rows in got}
+    missing = [p for p in want if key(p) not in found]
+    counted = f"expected {len(want)} partials, got {len(got)}"
+    if not missing:
+        wrong = {key(rows) for rows in got} - {key(p) for p in want}
+        return f"{counted}; {len(wrong)} of them are no true partials." if wrong else f"{counted}; amplitudes differ."
+    p = missing[0]
+    return (f"{counted}; one that is missing lives from frame {p[0][0]} to frame {p[-1][0]}, begins at {p[0][1]:.1f} "
+            f"Hz and was seen in {len(p)} frames.")
+
+
+def _track_a_sound(f, rng: np.random.Generator) -> None:
+    """Sinusoids that are born and die, in noise 40 dB below: precision and recall, births and deaths."""
+    sr, hop, n_fft, count = 8000, 128, 1024, 40
+    time, fade = np.arange(count * hop) / sr, np.hanning(257) / 128
+    x, truth = 0.003 * rng.standard_normal(len(time)), []
+    for lane in (400.0, 900.0, 1600.0, 2700.0):
+        birth, death = int(rng.integers(4, 12)), int(rng.integers(24, 36))
+        glide = rng.uniform(-60, 60)
+        inside = (time >= birth * hop / sr) & (time <= death * hop / sr)
+        inside = np.convolve(inside, fade, "same")  # a partial that is cut off splashes over its neighbours
+        x += 0.3 * inside * np.cos(2 * np.pi * (lane * time + glide * time**2 / 2))
+        truth.append((birth, death, lane + glide * np.arange(count) * hop / sr))
+    w = torch.nn.functional.pad(signal.window("hann", 512, dtype=torch.float64), (256, 256))
+    X = signal.stft(x, n_fft, hop, window=w)
+    found = signal.spectral_peaks(X, sr, float(w.sum()), floor_db=-35)  # above the side lobes
+    frames = [list(zip(p.frequency.tolist(), p.amplitude.tolist(), strict=True)) for p in found]
+    context = "for the peaks of a sound with four partials"
+    got = _partials(f.call(frames, 60.0, 2, 6), context)
+    for birth, death, line in truth:
+        near = [p for p in got if np.abs(p[:, 1] - line[p[:, 0].astype(int)]).max() < 40]
+        expect(len(near) == 1, f"{len(near)} partials found where there is one, from frame {birth} to {death} around "
+               f"{line.mean():.0f} Hz, {context}.")
+        expect(abs(near[0][0, 0] - birth) <= 2 and abs(near[0][-1, 0] - death) <= 2, f"a partial lives from frame "
+               f"{birth} to {death}, the one found from {near[0][0, 0]:.0f} to {near[0][-1, 0]:.0f}, {context}.")
+    expect(len(got) == len(truth), f"{len(got)} partials found where there are {len(truth)}, {context}.")
+
+
+def _harmonic_frame(rng: np.random.Generator, samples: int, f0: float, sr: float, noise: float) -> np.ndarray:
+    basis = oracle.harmonic_basis(samples, f0, sr, 12)
+    x = basis @ (rng.standard_normal(basis.shape[1]) / np.arange(1, basis.shape[1] + 1))
+    return x + noise * rng.standard_normal(samples)
+
+
+def _expect_fit(f, sent: torch.Tensor, f0: float, sr: float, harmonics: int) -> None:
+    context = f"for {len(sent)} samples, f0={f0:.1f} Hz, sr={sr:g} Hz, {harmonics} harmonics"
+    gains, residual = _two(f, f.call(sent, f0, sr, harmonics), "complex amplitudes and the residual", context)
+    x = sent.double().numpy()
+    want = oracle.harmonic_fit(x, f0, sr, harmonics)
+    tolerance = 1e-6 if sent.dtype == torch.float64 else 3e-3
+    expect_close(gains, want[0], "the complex amplitudes", rtol=tolerance, atol=1e-9, context=context,
+                 mistakes=partial(mistakes.gains, x, f0, sr, harmonics))
+    expect_close(residual, want[1], "the residual", rtol=0, atol=tolerance * np.abs(x).max() + 1e-9, context=context,
+                 mistakes=partial(mistakes.residuals, x, f0, sr, harmonics))
+
+
+def _expect_sound(f, frequency, amplitude, phase, sr: float, hop: int, dtype: torch.dtype) -> None:
+    sent = [torch.from_numpy(v).to(dtype) for v in (frequency, amplitude, phase)]
+    exact = [v.double().numpy() for v in sent]
+    context = f"for tables of shape {tuple(frequency.shape)}, sr={sr:g} Hz, hop={hop}, {str(dtype)[6:]}"
+    expect_close(f.call(*sent, sr, hop), oracle.additive(*exact, sr, hop), "the sound", rtol=0,
+                 atol=1e-7 if dtype == torch.float64 else 3e-3, context=context,
+                 mistakes=partial(mistakes.additive, *exact, sr, hop))
+
+
+def _expect_steady(f) -> None:
+    """Ten seconds of two steady partials: there the phase is a product, and float32 sums lose their digits."""
+    n, pitches, sr = np.arange(160001), torch.tensor([[3210.7], [1234.56]]), 16000.0
+    got = f.call(pitches.expand(2, 41).clone(), torch.full((2, 41), 0.5), torch.zeros(2), sr, 4000)
+    want = (0.5 * np.cos(2 * np.pi * pitches.double().numpy() / sr * n)).sum(0)
+    context = "for 10 seconds of two steady partials in float32"
+    samples = as_array(got, "the sound")
+    if samples.shape == want.shape and np.abs(want - samples).max() < 0.5:
+        context += " (a long sum of phases loses digits in float32: add up in float64)"
+    expect_close(got, want, "the sound", rtol=0, atol=5e-4, context=context)
+
+
+def _two(f, result, names: str, context: str) -> tuple:
+    expect(isinstance(result, (tuple, list)) and len(result) == 2,
+           f"`{f.name}` should return two things, {names}, {context}; got {describe(result)}.")
+    return tuple(result)

@@ -1,0 +1,150 @@
+"""A tracker with switches for the usual mistakes, and sets of peaks on which all sane trackers agree.
+
+A true partial glides slowly, is born and dies at known frames, and may be hidden for a few frames. All other peaks of a
+frame are further from it than the largest jump, or they are weaker *and* further away than its own next peak. So it
+does not matter whether a tracker goes by the nearest or by the loudest, and which pair it settles first.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+Peak = tuple[float, float]
+Partial = list[tuple[int, float, float]]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a tracker goes by; the defaults are right."""
+
+    base: float = 2.0              # of the logarithm in the distance
+    hertz: bool = False            # the distance in Hz instead of cents
+    from_birth: bool = False       # compare with the first frequency of the partial
+    exclusive: bool = True         # a peak continues one partial at most
+    rising: bool = False           # only upward jumps are limited
+    first_fit: bool = False        # take the first peak within reach, not the nearest
+    sleep_more: int = 0
+    shortest_more: int = 0
+    span: bool = False             # count frames from birth to death, not peaks
+    one_birth: bool = False        # births in the first frame only
+    keeps_last: bool = True        # partials alive at the end are returned
+
+
+RIGHT = Rules()
+
+
+def track(
+    frames: list[list[Peak]], max_cents: float, sleep: int, shortest: int, rules: Rules = RIGHT
+) -> list[Partial]:
+    """Partials by birth and frequency, the nearest pairs first."""
+    live: list[Partial] = []
+    done: list[Partial] = []
+    for m, found in enumerate(frames):
+        asleep_too_long = [p for p in live if m - p[-1][0] - 1 > sleep + rules.sleep_more]
+        done += asleep_too_long
+        live = [p for p in live if p not in asleep_too_long]
+        taken: set[int] = set()
+        pairs = sorted(_pairs(live, found, max_cents, rules))
+        used: set[int] = set()
+        for _, i, j in pairs:
+            if i not in used and (j not in taken or not rules.exclusive):
+                live[i].append((m, *found[j]))
+                used.add(i)
+                taken.add(j)
+        if m == 0 or not rules.one_birth:
+            live += [[(m, *found[j])] for j in range(len(found)) if j not in taken]
+    if rules.keeps_last:
+        done += live
+    size = (lambda p: p[-1][0] - p[0][0] + 1) if rules.span else len
+    return sorted(p for p in done if size(p) >= shortest + rules.shortest_more)
+
+
+def _pairs(live: list[Partial], found: list[Peak], max_cents: float, rules: Rules) -> list[tuple[float, int, int]]:
+    """(distance, index of the partial, index of the peak) of all that are near enough."""
+    pairs = []
+    for i, partial in enumerate(live):
+        before = partial[0 if rules.from_birth else -1][1]
+        for j, (f, _) in enumerate(found):
+            cents = 1200 * np.log(f / before) / np.log(rules.base)
+            distance = f - before if rules.hertz else cents
+            if (distance if rules.rising else abs(distance)) <= max_cents:
+                pairs.append((j if rules.first_fit else abs(distance), i, j))
+    return pairs
+
+
+def variants(frames: list[list[Peak]], max_cents: float, sleep: int, shortest: int) -> dict[str, list[Partial]]:
+    """Sentence → the partials that this mistake finds."""
+    def made(**changes) -> list[Partial]:
+        return track(frames, max_cents, sleep, shortest, replace(RIGHT, **changes))
+
+    return {
+        "the distance is taken in hertz: 1200·log2(f / f_last) is in cents.": made(hertz=True),
+        "the distance is too small for cents, as with a natural logarithm: they need the logarithm to base 2.":
+            made(base=np.e),
+        "the distance is too small for cents, as with base 10: they need the logarithm to base 2.": made(base=10.0),
+        "peaks are compared with the frequency at birth: a partial may glide, so take the last one seen.":
+            made(from_birth=True),
+        "one peak continues two partials: it may continue one at most.": made(exclusive=False),
+        "a fall by any interval counts as near: take the absolute value of the distance.": made(rising=True),
+        "a partial goes on with the first peak within reach, not with the nearest or loudest.": made(first_fit=True),
+        "partials die one frame too early: `sleep` frames without a peak are allowed.": made(sleep_more=-1),
+        "partials die one frame too late: more than `sleep` frames without a peak are the end.": made(sleep_more=1),
+        "partials die at the first frame without a peak: they may sleep for `sleep` frames.": made(sleep_more=-sleep),
+        "partials never die: after `sleep` frames without a peak they are dead.": made(sleep_more=10**6),
+        "partials with exactly `shortest` peaks were dropped: drop those with fewer.": made(shortest_more=1),
+        "partials with one peak fewer than `shortest` were kept.": made(shortest_more=-1),
+        "short partials were kept: drop those with fewer than `shortest` peaks.": made(shortest_more=-(10**6)),
+        "frames asleep were counted: `shortest` is about the peaks that were seen.": made(span=True),
+        "partials are born in the first frame only: in any frame, a peak that continues nothing is a birth.":
+            made(one_birth=True),
+        "partials that are alive in the last frame are missing.": made(keeps_last=False),
+    }
+
+
+def scene(rng: np.random.Generator, max_cents: float, sleep: int, shortest: int) -> list[list[Peak]]:
+    """Peaks of some 40 frames: gliding partials in lanes, one after the other, with gaps and strays, and a close pair.
+
+    Holds for max_cents up to 60 and sleep up to 3: then lanes are further apart than strays and glides can reach.
+    """
+    frames: list[list[Peak]] = [[] for _ in range(int(rng.integers(30, 50)))]
+    for lane in 90.0 * 1.7 ** (np.arange(7) + rng.uniform(-0.02, 0.02, 7)):
+        m, cents = int(rng.integers(0, 6)), 0.0
+        while m < len(frames):
+            length = max(1, int(rng.choice([shortest - 1, shortest, shortest + 1, shortest + 8, shortest + 15])))
+            m, cents = _one_partial(rng, frames, lane, m, cents, length, max_cents, sleep)
+            m += sleep + 1 + int(rng.integers(0, 4))
+    _add_pair(rng, frames, max_cents)
+    return [sorted(peaks) for peaks in frames]
+
+
+def _one_partial(rng, frames, lane, m, cents, length, max_cents, sleep) -> tuple[int, float]:
+    """One partial from frame `m` on, with jumps of 0.3 to 0.8 of the largest; the frame after it, and where it was."""
+    way, amplitude = rng.choice([-1, 1]), rng.uniform(0.1, 1.0)
+    far = (2.0 + 0.8 * sleep) * max_cents  # so far away that the partial cannot come near while a stray sleeps
+    for _ in range(length):
+        if m >= len(frames):
+            break
+        frames[m].append((lane * 2 ** (cents / 1200), amplitude))
+        if rng.random() < 0.1:
+            stray = cents + rng.choice([-1, 1]) * rng.uniform(1.0, 1.1) * far
+            frames[m].append((lane * 2 ** (stray / 1200), 0.05 * amplitude))
+        step = rng.uniform(0.3, 0.8) * max_cents
+        way = -way if abs(cents + way * step) > 120 else way
+        cents += way * step
+        m += 1 + (int(rng.integers(1, sleep + 1)) if sleep and rng.random() < 0.2 else 0)
+    return m, cents
+
+
+def _add_pair(rng: np.random.Generator, frames: list[list[Peak]], max_cents: float) -> None:
+    """Two neighbours within reach of each other, far above all lanes; the upper and softer one dies first.
+
+    In the last frame a weak stray lies below the lower one, within reach but further away than its own next peak: it
+    tempts trackers that take the first peak they see.
+    """
+    low, die = 90.0 * 1.7**9, len(frames) // 2 + int(rng.integers(-3, 4))
+    for m in range(len(frames)):
+        frames[m].append((low * 2 ** (0.1 * max_cents * rng.uniform(-1, 1) / 1200), 0.8))
+        if m < die:
+            frames[m].append((low * 2 ** (0.7 * max_cents / 1200), 0.3))
+        elif m == len(frames) - 1:
+            frames[m].append((low * 2 ** (-0.6 * max_cents / 1200), 0.02))

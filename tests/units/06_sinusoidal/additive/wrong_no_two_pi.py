@@ -1,0 +1,17 @@
+"""Turns for radians
+
+Expect: 2π is missing
+"""
+
+import torch
+
+from course_lib import signal
+
+
+def additive(frequency, amplitude, phase, sr, hop):
+    samples = (frequency.shape[-1] - 1) * hop + 1
+    f = signal.interpolate_frames(frequency, hop, samples)
+    a = signal.interpolate_frames(amplitude, hop, samples)
+    turns = torch.cumsum(f.double() / sr, -1) - f[..., :1].double() / sr
+    angle = turns + phase[..., None]
+    return (a * (f < sr / 2) * torch.cos(angle)).sum(-2)

@@ -1,0 +1,17 @@
+"""Partials side by side
+
+Expect: not added up
+"""
+
+import torch
+
+from course_lib import signal
+
+
+def additive(frequency, amplitude, phase, sr, hop):
+    samples = (frequency.shape[-1] - 1) * hop + 1
+    f = signal.interpolate_frames(frequency, hop, samples)
+    a = signal.interpolate_frames(amplitude, hop, samples)
+    turns = torch.cumsum(f.double() / sr, -1) - f[..., :1].double() / sr
+    angle = 2 * torch.pi * turns + phase[..., None]
+    return (a * (f < sr / 2) * torch.cos(angle))

@@ -1,0 +1,18 @@
+"""The logarithm of zero
+
+Expect: peaks beside a zero are lost
+"""
+
+import torch
+
+
+def peaks(amplitude, sr, floor_db=-80.0):
+    level = 20 * torch.log10(amplitude)
+    left, middle, right = level[:-2], level[1:-1], level[2:]
+    (k,) = torch.nonzero((middle > left) & (middle >= right), as_tuple=True)
+    left, middle, right = left[k], middle[k], right[k]
+    offset = 0.5 * (left - right) / (left - 2 * middle + right)
+    height = middle - 0.25 * (left - right) * offset
+    keep = height > floor_db
+    spacing = sr / 2 / (len(amplitude) - 1)
+    return (k + 1 + offset)[keep] * spacing, 10 ** (height[keep] / 20)
