@@ -201,7 +201,8 @@ ui.player(grains, sr)
 # The frame is what three resonances answer to a click. Without its phase, what rang after the click rings before it as
 # well. (The phase of this frame can be unwrapped safely. In recordings, zeros close to the unit circle make it jump;
 # the complex cepstrum is rarely used on them.) Unit 05 splits voices with the real cepstrum. Here the question is
-# another: a cepstrum of 512 bins gives the lowest octaves as much room as the highest hundred hertz. The ear does not.
+# another: on a linear axis the octave from 100 to 200 Hz has no more room than the last 100 Hz at the top. For the ear it
+# has far more.
 
 # %% [markdown]
 # ## 4 · Mel: how far apart are two pitches?
@@ -722,8 +723,8 @@ ui.player({"C4, flute": pairs["C4 and C5 on a flute"][0], "C5, flute": pairs["C4
            "C4, oboe": pairs["C4 on a flute and on an oboe"][1], "F♯4, flute": pairs["C4 and F♯4 on a flute"][1]}, rate)
 
 # %% [markdown]
-# For chroma the octave is hardly a step and the instrument hardly matters. For MFCCs the tritone, on one and the same
-# instrument, is no small step either. Remember that for the experiment.
+# For chroma the octave is hardly a step and the instrument hardly matters. For MFCCs the octave, on one and the same
+# flute, is a larger step than from the flute to the oboe. Remember that for the experiment.
 #
 # ## 9 · From features to a verdict, without leaks
 #
