@@ -201,8 +201,8 @@ ui.player(grains, sr)
 # The frame is what three resonances answer to a click. Without its phase, what rang after the click rings before it as
 # well. (The phase of this frame can be unwrapped safely. In recordings, zeros close to the unit circle make it jump;
 # the complex cepstrum is rarely used on them.) Unit 05 splits voices with the real cepstrum. Here the question is
-# another: on a linear axis the octave from 100 to 200 Hz has no more room than the last 100 Hz at the top. For the ear it
-# has far more.
+# another: on a linear axis the octave from 100 to 200 Hz has no more room than the last 100 Hz at the top. For the ear
+# it has far more.
 
 # %% [markdown]
 # ## 4 · Mel: how far apart are two pitches?
