@@ -80,8 +80,8 @@ def fant(value: np.ndarray, inverse: bool) -> dict:
             "it was multiplied by ln 2: divide by it, so that 1000 Hz is 1000 mel.":
                 1000 * ln2 * np.log1p(value / 1000),
             "the logarithm is to base 10: 1000 Hz should be 1000 mel.": 1000 / ln2 * np.log10(1 + value / 1000),
-            "the logarithm is to base 10, twice: log10(1 + f/1000) / log10(2) would be right, "
-            "with 1000 before it.": 1000 * np.log10(1 + value / 1000),
+            "it is 1000 log10(1 + f/1000): divide by log10(2), so that 1000 Hz is 1000 mel.":
+                1000 * np.log10(1 + value / 1000),
             "the 1 + is missing: 0 Hz would be −∞ mel.": 1000 / ln2 * np.log(value / 1000),
             "base 2 and the division by ln 2 are the same thing twice: 1000 log2(1 + f/1000).":
                 1000 / ln2 * np.log2(1 + value / 1000),
