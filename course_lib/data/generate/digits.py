@@ -4,7 +4,6 @@ from collections.abc import Collection
 
 import numpy as np
 
-from course_lib.data.generate.lexicon import PRONUNCIATIONS
 from course_lib.data.generate.tracks import Alignment
 from course_lib.data.generate.voices import Voice
 from course_lib.data.generate.words import Speakers, take_of, voices_of
@@ -26,7 +25,7 @@ def formant_digit(
         (x, phones): x is float32 (samples,) with a peak of 0.7; phones holds (ARPAbet phone, start, end) in seconds.
     """
     (digit,) = chosen([digit], range(10), "digit")
-    return take_of(PRONUNCIATIONS[WORDS[digit]], [seed, digit], voice, sr)
+    return take_of(WORDS[digit], [seed, digit], voice, sr)
 
 
 def spoken_digits(

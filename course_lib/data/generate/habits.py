@@ -10,14 +10,16 @@ from dataclasses import replace
 
 import numpy as np
 
+from course_lib.data.generate.lexicon import PRONUNCIATIONS, VARIANTS
 from course_lib.data.generate.phones import Formants, Phone
 from course_lib.data.generate.voices import Voice
 
 FORMANTS = (0.07, 0.05, 0.04)  # spread of the three formants of a phone from person to person, in nepers
 DURATION = 0.15
-NOISE_LEVEL = 0.35             # of frication and aspiration: 3 dB
+NOISE_LEVEL = 0.35             # of frication: 3 dB
+BREATH_LEVEL = 0.6             # of aspiration: 5 dB; many accents aspirate little
 NOISE_CENTRE = 0.08
-GLIDE = (0.4, 1.0)             # how far a diphthong gets towards its end
+GLIDE = (0.2, 1.0)             # how far a diphthong gets towards its end
 
 
 def said_by(voice: Voice, name: str, phone: Phone) -> Phone:
@@ -38,15 +40,24 @@ def said_by(voice: Voice, name: str, phone: Phone) -> Phone:
     change = [spread(size) for size in FORMANTS]
     reach = rng.uniform(*GLIDE)
     duration, level, centre = spread(DURATION), spread(NOISE_LEVEL), spread(NOISE_CENTRE)
+    breath = spread(BREATH_LEVEL)
     return replace(
         phone, duration=phone.duration * duration, formants=_times(phone.formants, change),
         glide=_times(_between(phone.formants, phone.glide, reach), change) if phone.glide else None,
         parts=tuple(
-            replace(part, aspiration=part.aspiration * level, frication=part.frication * level,
+            replace(part, aspiration=part.aspiration * breath, frication=part.frication * level,
                     noise=(part.noise[0] * centre, part.noise[1]))
             for part in phone.parts
         ),
     )
+
+
+def pronounced_by(voice: Voice, word: str) -> tuple[str, ...]:
+    """The phones of a word of the lexicon as this person pronounces it: as in the table, or one of the variants."""
+    ways = (PRONUNCIATIONS[word], *VARIANTS.get(word, ()))
+    if not voice.habits or len(ways) == 1:
+        return ways[0]
+    return ways[np.random.default_rng([voice.habits, zlib.crc32(word.encode())]).integers(len(ways))]
 
 
 def _between(start: Formants, end: Formants, share: float) -> Formants:

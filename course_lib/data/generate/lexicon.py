@@ -44,3 +44,17 @@ PRONUNCIATIONS: dict[str, tuple[str, ...]] = DIGITS | {
     word: phones for text in _SPELLED.values() for word, phones in _read(text).items()
 }
 """Word → its phones, keys of `generate.PHONES`; the ten digits come first."""
+
+VARIANTS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "zero": (("Z", "IY", "R", "OW"),),
+    "two": (("T", "UW"),),
+    "four": (("F", "AO"),),
+    "five": (("F", "AY", "F"),),
+    "seven": (("S", "EH", "V", "EH", "N"),),
+    "north": (("N", "AO", "TH"),),
+    "start": (("S", "T", "AA", "T"),),
+    "turn": (("T", "AH", "N"),),
+    "bird": (("B", "AH", "D"),),
+    "hundred": (("HH", "AH", "N", "D", "R", "EH", "D"),),
+}
+"""Word → other ways to say it: without the /r/ of General American, with full vowels, without voice at the end."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from course_lib.data.errors import DataError
 from course_lib.data.generate.formant import speech
+from course_lib.data.generate.habits import pronounced_by
 from course_lib.data.generate.lexicon import PRONUNCIATIONS
 from course_lib.data.generate.tracks import Alignment
 from course_lib.data.generate.voices import VOICES, Voice, random_voices
@@ -53,8 +54,7 @@ def formant_word(
     """
     if word not in PRONUNCIATIONS and not word.replace(" ", "").isupper():
         raise DataError(f"there is no word {word!r}: take one of generate.PRONUNCIATIONS, or give ARPAbet phones")
-    phones = PRONUNCIATIONS.get(word) or tuple(word.split())
-    return take_of(phones, [seed, zlib.crc32(word.encode())], voice, sr)
+    return take_of(word, [seed, zlib.crc32(word.encode())], voice, sr)
 
 
 def spoken_words(
@@ -85,8 +85,8 @@ def spoken_words(
     ]
 
 
-def take_of(phones: tuple[str, ...], entropy: list[int], voice: str | Voice, sr: int) -> tuple[np.ndarray, Alignment]:
-    """Phones as a voice says them one time; `entropy` and the name of the voice decide about the take."""
+def take_of(word: str, entropy: list[int], voice: str | Voice, sr: int) -> tuple[np.ndarray, Alignment]:
+    """A word, or phones, as a voice says them one time; `entropy` and the name of the voice decide about the take."""
     if isinstance(voice, str):
         if voice not in VOICES:
             raise DataError(f"there is no voice {voice!r}; there are {', '.join(VOICES)}")
@@ -95,6 +95,7 @@ def take_of(phones: tuple[str, ...], entropy: list[int], voice: str | Voice, sr:
         name = repr(voice)
     # hash() differs from process to process; crc32 does not.
     entropy = [*entropy, zlib.crc32(name.encode())]
+    phones = pronounced_by(voice, word) if word in PRONUNCIATIONS else tuple(word.split())
     varied = voice.varied(np.random.default_rng([*entropy, 1]))
     return speech(phones, varied, seed=entropy, sr=sr)
 
