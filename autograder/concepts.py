@@ -107,11 +107,11 @@ def differs(course: Course) -> CourseError | None:
 
 
 def _public(folder: Path) -> dict[str, list[str]]:
-    """Module → public names: the table that `__init__` hands to lazy_loader."""
+    """Module → public names: the table that `__init__` hands to lazy_loader; none where there is no such table."""
     for node in ast.walk(ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))):
         if isinstance(node, ast.keyword) and node.arg == "submod_attrs":
             return ast.literal_eval(node.value)
-    raise CourseError("no table submod_attrs", folder / "__init__.py")
+    return {}
 
 
 def _concept(file: Path, names: list[str], sources: dict[str, str]) -> Concept:
@@ -128,12 +128,13 @@ def _concept(file: Path, names: list[str], sources: dict[str, str]) -> Concept:
     )
     every = tuple(dict.fromkeys([*homes, *(home for name in names for home in own[name])]))
     papers = " ".join(" ".join(match.split()) for match in PAPERS.findall(text))
+    papers = re.sub(r"\s*\bDerived in units? [^.]*\.", "", papers)
     return Concept(file, file.stem, _first_line(text), every, papers, functions)
 
 
 def _homes(docstring: str) -> tuple[str, ...]:
     """The units that a docstring says derive the concept."""
-    named = (unit for sentence in DERIVED.findall(docstring) for unit in UNIT.findall(sentence))
+    named = (unit for sentence in DERIVED.findall(" ".join(docstring.split())) for unit in UNIT.findall(sentence))
     return tuple(dict.fromkeys(named))
 
 

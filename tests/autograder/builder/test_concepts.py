@@ -47,6 +47,13 @@ def test_a_stale_or_missing_map_fails_the_check_and_is_mended_by_a_build(library
     assert "notebooks/MAP.md: differs" in capsys.readouterr().err
 
 
+def test_the_unit_may_stand_behind_the_paper_and_over_a_line_break(library, course):
+    write(library, 'Paper: A. Author, "On halves", 1999. Derived in\nunit 01_gain.')
+    (concept,) = concepts.concepts(course)
+    assert concept.homes == ("01_gain",)
+    assert concept.papers == 'A. Author, "On halves", 1999.'
+
+
 def test_a_unit_that_is_not_there_is_coming(library, course):
     write(library, "Derived in units 01_gain and 08_later.")
     assert "## 08_later (coming)" in concepts.page(course)
