@@ -2,7 +2,7 @@
 
 People with vocal tracts of one length still differ: in accent, in how far they move the tongue, in how long they hold a
 sound and how sharp their hiss is. Each voice of `generate.random_voice` carries a number that seeds these habits. The
-spread of formants within a group of Peterson & Barney (1952) is about 7 % for F1 and 5 % for F2 and F3.
+sizes below are choices: large enough that a recogniser has to generalise, small enough that words stay apart.
 """
 
 import zlib
@@ -16,10 +16,9 @@ from course_lib.data.generate.voices import Voice
 
 FORMANTS = (0.07, 0.05, 0.04)  # spread of the three formants of a phone from person to person, in nepers
 DURATION = 0.15
-NOISE_LEVEL = 0.35             # of frication: 3 dB
-BREATH_LEVEL = 0.6             # of aspiration: 5 dB; many accents aspirate little
+NOISE_LEVEL = 0.6              # of frication and of aspiration: 5 dB
 NOISE_CENTRE = 0.08
-GLIDE = (0.2, 1.0)             # how far a diphthong gets towards its end
+GLIDE = (0.5, 1.0)             # how far a diphthong gets towards its end
 
 
 def said_by(voice: Voice, name: str, phone: Phone) -> Phone:
@@ -40,7 +39,7 @@ def said_by(voice: Voice, name: str, phone: Phone) -> Phone:
     change = [spread(size) for size in FORMANTS]
     reach = rng.uniform(*GLIDE)
     duration, level, centre = spread(DURATION), spread(NOISE_LEVEL), spread(NOISE_CENTRE)
-    breath = spread(BREATH_LEVEL)
+    breath = spread(NOISE_LEVEL)
     return replace(
         phone, duration=phone.duration * duration, formants=_times(phone.formants, change),
         glide=_times(_between(phone.formants, phone.glide, reach), change) if phone.glide else None,

@@ -16,7 +16,7 @@ from course_lib.data.generate.phones import PHONES, Phone
 from course_lib.data.generate.voices import Voice
 
 FRAME = 0.005  # seconds per control frame
-_FORMANT_SMOOTHING = 0.065
+_FORMANT_SMOOTHING = 0.1
 _AMPLITUDE_SMOOTHING = 0.015
 _BREATHING = 0.15  # amplitude of aspiration at which the glottis is taken as open
 _FALL = 18.0  # dB by which the voice fades towards the end of a word said alone

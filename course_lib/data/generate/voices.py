@@ -47,7 +47,7 @@ def random_voice(rng: np.random.Generator | int) -> Voice:
     """A synthetic speaker who has not been heard before: man, woman or child, with habits of speech of their own.
 
     Pitch and length of the vocal tract go together, as in Peterson & Barney (1952), where the means of men, women and
-    children are 132, 223 and 264 Hz and the formants of women and children lie 17 and 32 % above those of men.
+    children are 132, 223 and 264 Hz and the formants of women and children lie some 17 and 32 % above those of men.
 
     Args:
         rng: a generator, or a seed for one.
