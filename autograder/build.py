@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from nbformat import NotebookNode
 
+from autograder import concepts
 from autograder.course import Course, Unit
 from autograder.errors import CourseError, CourseErrors, short_path
 from autograder.files import write_all
@@ -168,5 +169,23 @@ def build(
             errors += several.errors
         except CourseError as error:
             errors.append(error)
+    errors += _map(course, check=check)
     if errors:
         raise CourseErrors(errors)
+
+
+def _map(course: Course, *, check: bool) -> list[CourseError]:
+    """Write notebooks/MAP.md, or say that it is stale; nothing for a course without the signal library."""
+    try:
+        stale = concepts.differs(course)
+        if stale is None:
+            return []
+        if check:
+            return [stale]
+        write_all({course.root / concepts.PAGE: concepts.page(course)})
+        typer.echo(f"map: wrote {short_path(course.root / concepts.PAGE)}")
+    except CourseErrors as several:
+        return several.errors
+    except CourseError as error:
+        return [error]
+    return []

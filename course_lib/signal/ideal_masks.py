@@ -4,6 +4,10 @@ All take the sources' spectrograms S, (..., sources, bins, frames), complex or m
 real masks of the same shape that sum to one over the sources in *every* bin. In a bin where all sources are silent
 the formulas read 0/0; there each source gets 1/sources, except that the binary mask gives the bin to the first source.
 A tie between sources in the binary mask goes to the first of them too.
+
+Derived in unit 16_masks. Papers: D. Wang, "On ideal binary mask as the computational goal of auditory scene analysis",
+2005; H. Erdogan et al., "Phase-sensitive and recognition-boosted speech separation using deep recurrent neural
+networks", ICASSP 2015.
 """
 
 import numpy as np

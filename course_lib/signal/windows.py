@@ -2,7 +2,7 @@
 
 COLA (constant overlap-add): Σ_m w[n − m·hop] is the same for every n. NOLA (non-zero overlap-add): Σ_m w²[n − m·hop] is
 zero for no n. COLA makes a plain overlap-add exact; NOLA is enough for least-squares synthesis, which divides by that
-sum. Derived in unit 02_stft; widths and side lobes in unit 01_dft.
+sum. Derived in unit 02_stft; what a window does to a spectrum is measured in `signal.window_shape` (unit 01_dft).
 
 Paper: J. B. Allen, L. R. Rabiner, "A unified approach to short-time Fourier analysis and synthesis", Proc. IEEE, 1977.
 """

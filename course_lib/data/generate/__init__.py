@@ -12,9 +12,11 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "formant": ["speech"],
         "instruments": ["instrument_note", "instrument_notes"],
         "music": ["chorales", "example"],
-        "phones": ["PHONES", "PRONUNCIATIONS", "Phone"],
+        "lexicon": ["PRONUNCIATIONS", "TOPICS"],
+        "phones": ["PHONES", "Phone"],
         "signals": ["chirp", "clicks", "noise", "tone", "vibrato"],
-        "voices": ["VOICES", "Voice"],
+        "voices": ["VOICES", "Voice", "random_voice", "random_voices"],
         "vowels": ["vowel"],
+        "words": ["SpokenWord", "formant_word", "spoken_words"],
     },
 )

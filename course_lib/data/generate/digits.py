@@ -1,15 +1,12 @@
 """Generated spoken digits, the stand-in for `data.spoken_digits`."""
 
-import zlib
 from collections.abc import Collection
 
 import numpy as np
 
-from course_lib.data.errors import DataError
-from course_lib.data.generate.formant import speech
-from course_lib.data.generate.phones import PRONUNCIATIONS
 from course_lib.data.generate.tracks import Alignment
-from course_lib.data.generate.voices import VOICES, Voice
+from course_lib.data.generate.voices import Voice
+from course_lib.data.generate.words import Speakers, take_of, voices_of
 from course_lib.data.views.digits import RATE, WORDS, Digit, chosen
 
 
@@ -20,7 +17,7 @@ def formant_digit(
 
     Args:
         digit: 0 … 9.
-        voice: a name in `generate.VOICES`, or a `generate.Voice`.
+        voice: a name in `generate.VOICES`, or a `generate.Voice`, such as `generate.random_voice(7)`.
         seed: another seed is another take: pitch, tempo and formants change by some percent.
         sr: sampling rate in hertz.
 
@@ -28,37 +25,29 @@ def formant_digit(
         (x, phones): x is float32 (samples,) with a peak of 0.7; phones holds (ARPAbet phone, start, end) in seconds.
     """
     (digit,) = chosen([digit], range(10), "digit")
-    if isinstance(voice, str):
-        if voice not in VOICES:
-            raise DataError(f"there is no voice {voice!r}; there are {', '.join(VOICES)}")
-        name, voice = voice, VOICES[voice]
-    else:
-        name = repr(voice)
-    # hash() differs from process to process; crc32 does not.
-    entropy = [seed, digit, zlib.crc32(name.encode())]
-    varied = voice.varied(np.random.default_rng([*entropy, 1]))
-    return speech(PRONUNCIATIONS[WORDS[digit]], varied, seed=entropy, sr=sr)
+    return take_of(WORDS[digit], [seed, digit], voice, sr)
 
 
 def spoken_digits(
-    *, speakers: Collection[str] | None = None, digits: Collection[int] | None = None,
-    takes: Collection[int] | None = None, seed: int = 0,
+    *, speakers: Speakers = None, digits: Collection[int] | None = None, takes: Collection[int] | None = None,
+    seed: int = 0,
 ) -> list[Digit]:
     """Generated digits of several synthetic voices, of the type that `data.spoken_digits` returns.
 
     Args:
-        speakers: some of `generate.VOICES`, which bear the names of the recorded speakers; None takes all six.
+        speakers: some of `generate.VOICES`, which bear the names of the recorded speakers; None takes all six. A
+            number stands for as many of `generate.random_voices`, a mapping from names to voices for those.
         digits: some of 0 … 9; None takes all.
         takes: numbers from 0 to 999; None takes 0 … 9. Take 3 of a voice is the same whatever else is asked for.
-        seed: another seed gives other takes.
+        seed: another seed gives other takes (and other random voices).
 
     Returns:
         Digits sorted by speaker, digit and take, with `phones` filled in.
     """
     found = []
-    for speaker in chosen(speakers, list(VOICES), "speaker"):
+    for speaker, voice in voices_of(speakers, seed).items():
         for digit in chosen(digits, range(10), "digit"):
             for take in chosen(range(10) if takes is None else takes, range(1000), "take"):
-                x, phones = formant_digit(digit, voice=speaker, seed=1000 * seed + take)
+                x, phones = formant_digit(digit, voice=voice, seed=1000 * seed + take)
                 found.append(Digit(digit, speaker, take, samples=x, phones=phones))
     return found

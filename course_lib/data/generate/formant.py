@@ -65,13 +65,12 @@ def _glottis(tracks: Tracks, voice: Voice, rng: np.random.Generator, samples: in
     u = phase / voice.open_quotient
     pulse = np.where(u < 1, 2 * u - 3 * u**2, 0.0)
     pulse = scipy.signal.resample_poly(pulse, 1, dense)
-    # White noise has too little low and too much high energy for breath: a first-order low-pass at 1 kHz.
-    breath = scipy.signal.lfilter([1.0], [1.0, -np.exp(-2 * np.pi * 1000 / _RATE)], rng.standard_normal(samples))
-    breath *= 0.3 / breath.std()
+    # Turbulence falls by 6 dB per octave and the lips radiate 6 dB per octave better: white.
+    breath = 0.3 * rng.standard_normal(samples)
     is_open = u[::dense] < 1
     noisy = voice.breathiness * breath * (0.3 + 0.7 * is_open)
     # The parabola falls by 12 dB per octave up to its corner, real glottal pulses by less: +14 dB at 4 kHz.
-    pulse = scipy.signal.lfilter([1.0, -0.75], [1.0], pulse)
+    pulse = scipy.signal.lfilter([1.0, -voice.brightness], [1.0], pulse)
     voicing, aspiration = _stretch(tracks.voicing, samples), _stretch(tracks.aspiration, samples)
     return voicing * ((1 - 0.5 * voice.breathiness) * pulse + noisy) + aspiration * breath
 

@@ -5,17 +5,20 @@ coarticulation as a moving average, in which a short phone does not reach its ta
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from course_lib.data.errors import DataError
+from course_lib.data.generate.allophones import in_context
+from course_lib.data.generate.habits import said_by
 from course_lib.data.generate.phones import PHONES, Phone
 from course_lib.data.generate.voices import Voice
 
 FRAME = 0.005  # seconds per control frame
 _FORMANT_SMOOTHING = 0.1
 _AMPLITUDE_SMOOTHING = 0.015
+_BREATHING = 0.15  # amplitude of aspiration at which the glottis is taken as open
 _FALL = 18.0  # dB by which the voice fades towards the end of a word said alone
 
 Alignment = tuple[tuple[str, float, float], ...]
@@ -46,8 +49,7 @@ def make_tracks(phones: Sequence[str], voice: Voice, rng: np.random.Generator) -
     unknown = [p for p in phones if p not in PHONES]
     if unknown or not phones:
         raise DataError(f"cannot speak {unknown or 'nothing'}; the phones are {', '.join(PHONES)}")
-    spoken = [PHONES[p] for p in phones]
-    spoken[0] = _without_closure(spoken[0])
+    spoken = in_context(phones, [said_by(voice, p, PHONES[p]) for p in phones])
     lengths = [_frames(phone, voice, rng, last=i == len(spoken) - 1) for i, phone in enumerate(spoken)]
     formants, damping, parts = [], [], []
     for phone, length in zip(spoken, lengths, strict=True):
@@ -66,22 +68,14 @@ def make_tracks(phones: Sequence[str], voice: Voice, rng: np.random.Generator) -
     bandwidths = np.array([[70.0], [90.0], [130.0], [200.0], [250.0]]) * _smooth(
         np.concatenate(damping), _AMPLITUDE_SMOOTHING
     )
+    # The windpipe behind an open glottis swallows the first resonance: breath has hardly an F1.
+    bandwidths[0] *= 1 + 5 * np.clip(amplitudes[1] / _BREATHING, 0, 1)
     edges = np.concatenate([[0], np.cumsum(lengths)]) * FRAME
     return Tracks(
         formants=np.concatenate([low, high]), bandwidths=bandwidths, voicing=amplitudes[0], aspiration=amplitudes[1],
         frication=amplitudes[2], noise=sources[3:], f0=_pitch(total, voice, rng),
         alignment=tuple((p, float(edges[i]), float(edges[i + 1])) for i, p in enumerate(phones)),
     )
-
-
-def _without_closure(phone: Phone) -> Phone:
-    """A stop that begins a word begins with its burst: nobody hears the closure before it."""
-    closure, *rest = phone.parts
-    if closure.voicing or closure.aspiration or closure.frication:
-        return phone
-    kept = 1 - closure.share
-    parts = tuple(replace(part, share=part.share / kept) for part in rest)
-    return replace(phone, duration=phone.duration * kept, parts=parts)
 
 
 def _frames(phone: Phone, voice: Voice, rng: np.random.Generator, *, last: bool) -> int:
