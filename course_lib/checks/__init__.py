@@ -8,6 +8,6 @@ import lazy_loader
 
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
-    submodules=["cqt", "ctc", "dft", "source_filter", "start", "stft", "tasnet", "trained"],
+    submodules=["cqt", "ctc", "dft", "scattering", "source_filter", "start", "stft", "tasnet", "trained"],
     submod_attrs={"core": ["CheckFailed", "grading_rng"]},
 )

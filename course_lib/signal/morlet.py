@@ -11,7 +11,6 @@ Papers: J. Andén, S. Mallat, "Deep scattering spectrum", IEEE TSP 62, 2014; S. 
 CPAM 65, 2012. Derived in unit 07_scattering.
 """
 
-import math
 from dataclasses import dataclass
 from functools import lru_cache
 
