@@ -1,4 +1,4 @@
-"""What a representation Φ does to signals: how far it moves, whom it takes for a neighbour, what can be rebuilt from it.
+"""What a representation Φ does to signals: how far it moves, who is taken for a neighbour, what can be rebuilt.
 
 Papers: S. Mallat, "Group invariant scattering", CPAM 65, 2012 (stability); J. Andén, S. Mallat, "Deep scattering
 spectrum", IEEE TSP 62, 2014. Derived in unit 07_scattering.
