@@ -963,7 +963,7 @@ def rebuilt(represent, target, steps, seed=0):
     goal = represent(target)
     start = torch.randn(len(target), generator=torch.Generator().manual_seed(seed))
     y = (0.3 * start / start.norm()).requires_grad_(True)
-    optimiser = torch.optim.Adam([y], lr=0.2 / len(target) ** 0.5)
+    optimiser = torch.optim.Adam([y], lr=0.5 / len(target) ** 0.5)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
     for _ in range(steps):
         optimiser.zero_grad()

@@ -32,6 +32,7 @@ def expected(outcome):
     ("unit", "level"),
     [("00_start", "none"), pytest.param("02_stft", "none", marks=SLOW),
      pytest.param("05_source_filter", "none", marks=SLOW),
+     pytest.param("07_scattering", "none", marks=SLOW),
      pytest.param("12_ctc", "bwrap", marks=SLOW),
      pytest.param("19_tasnet", "none", marks=SLOW)],
 )
