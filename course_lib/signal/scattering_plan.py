@@ -23,7 +23,7 @@ SECOND_Q = 1
 """Wavelets per octave of the second order."""
 REACH = 5.0
 """Standard deviations around its centre outside of which a filter counts as zero (e^-12.5 = 4e-6)."""
-RATE = 24.0
+RATE = 12.0
 """A modulus |x * ψ| is read at least at this multiple of the width of ψ: it then folds less than a thousandth."""
 ENVELOPE = 3.0
 """Second-order paths are kept up to this centre, in widths of the first wavelet."""

@@ -937,11 +937,12 @@ ui.show(fig, alt="Relative change of seven representations against the size of a
 # %% [markdown]
 # ### B · Back to sound
 #
-# Reconstruction by gradient descent: start from noise and change the *samples* until the representation fits,
-# $\min_y \|\Phi y - \Phi x\|^2 / \|\Phi x\|^2$. The representation must be differentiable, nothing else. Measured: how
-# well the representation fits at the end; the error of the magnitude spectrogram (windows of 32 ms); the error of the
-# waveform up to a shift. The averages are over $2^J = 1024$ samples, 128 ms. Baseline: white noise with the level of
-# the clip.
+# Reconstruction by gradient descent: start from soft noise and change the *samples* until the representation fits,
+# $\min_y \|\Phi y - \Phi x\|^2 / \|\Phi x\|^2$. The representation must be differentiable, nothing else. Orders 1 and 2
+# start from what order 1 has found: the coarse picture first. The averages are over $2^J = 1024$ samples, 128 ms.
+#
+# Measured: how well the representation fits at the end; the error of the magnitude spectrogram (windows of 32 ms); the
+# error of the waveform up to a shift. Baseline: white noise with the level of the clip.
 
 # %%
 steps = device.choose(smoke=3, laptop=100, full=400)
@@ -958,12 +959,11 @@ INVERTED = {
 }
 
 
-def rebuilt(represent, target, steps, seed=0):
-    """A signal whose representation comes close to `target`, by Adam on the samples, and the relative error left."""
+def rebuilt(represent, target, steps, start):
+    """A signal with nearly the representation of `target`, by Adam on the samples, and the relative error left."""
     goal = represent(target)
-    start = torch.randn(len(target), generator=torch.Generator().manual_seed(seed))
-    y = (0.3 * start / start.norm()).requires_grad_(True)
-    optimiser = torch.optim.Adam([y], lr=0.5 / len(target) ** 0.5)
+    y = start.clone().requires_grad_(True)
+    optimiser = torch.optim.Adam([y], lr=0.7 / len(target) ** 0.5)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
     for _ in range(steps):
         optimiser.zero_grad()
@@ -989,7 +989,8 @@ for clip_name, x in CLIPS.items():
                  "spectrogram (%)": 100 * spectrogram_error(x, hiss),
                  "waveform up to a shift (%)": 100 * metrics.error_up_to_shift(x, hiss)})
     for name, represent in INVERTED.items():
-        y, left = rebuilt(represent, x, steps)
+        start = 0.1 * hiss if "orders" not in name else y  # orders 1 and 2 start from the result of order 1
+        y, left = rebuilt(represent, x, steps, start)
         heard[clip_name][f"from {name}"] = y
         rows.append({"clip": clip_name, "from": name, "left in Φ (%)": 100 * left,
                      "spectrogram (%)": 100 * spectrogram_error(x, y),
