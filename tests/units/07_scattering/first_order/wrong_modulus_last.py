@@ -1,0 +1,13 @@
+"""The modulus after the average
+
+Expect: the modulus comes after the averaging
+"""
+
+import torch
+
+
+def first_order(x, wavelets, low_pass, hop):
+    n, samples = wavelets.shape[-1], x.shape[-1]
+    u = torch.fft.ifft(torch.fft.fft(x, n).unsqueeze(-2) * wavelets)
+    S = torch.fft.ifft(torch.fft.fft(u) * low_pass).abs()
+    return S[..., ::hop][..., : samples // hop + 1]

@@ -1,0 +1,13 @@
+"""No modulus
+
+Expect: there is no modulus
+"""
+
+import torch
+
+
+def first_order(x, wavelets, low_pass, hop):
+    n, samples = wavelets.shape[-1], x.shape[-1]
+    u = torch.fft.ifft(torch.fft.fft(x, n).unsqueeze(-2) * wavelets)
+    S = torch.fft.ifft(torch.fft.fft(u) * low_pass)
+    return S[..., ::hop][..., : samples // hop + 1]

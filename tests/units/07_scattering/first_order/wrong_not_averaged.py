@@ -1,0 +1,12 @@
+"""No low-pass
+
+Expect: nothing was averaged
+"""
+
+import torch
+
+
+def first_order(x, wavelets, low_pass, hop):
+    n, samples = wavelets.shape[-1], x.shape[-1]
+    u = torch.fft.ifft(torch.fft.fft(x, n).unsqueeze(-2) * wavelets).abs()
+    return u[..., ::hop][..., : samples // hop + 1]

@@ -1,0 +1,12 @@
+"""The zeros kept
+
+Expect: the frames of the zeros
+"""
+
+import torch
+
+
+def first_order(x, wavelets, low_pass, hop):
+    n, samples = wavelets.shape[-1], x.shape[-1]
+    u = torch.fft.ifft(torch.fft.fft(x, n).unsqueeze(-2) * wavelets).abs()
+    return torch.fft.ifft(torch.fft.fft(u) * low_pass).real[..., ::hop]

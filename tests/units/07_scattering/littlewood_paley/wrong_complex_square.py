@@ -1,0 +1,11 @@
+"""Complex filters squared
+
+Expect: without the modulus
+"""
+
+import torch
+
+
+def littlewood_paley(wavelets, low_pass):
+    power = wavelets.square().sum(0)
+    return (low_pass.square() + 0.5 * (power + power.flip(0).roll(1))).real

@@ -1,0 +1,11 @@
+"""A flip without the roll
+
+Expect: one bin off
+"""
+
+import torch
+
+
+def littlewood_paley(wavelets, low_pass):
+    power = wavelets.abs().square().sum(0)
+    return low_pass.square() + 0.5 * (power + power.flip(0))
