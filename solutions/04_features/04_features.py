@@ -1067,7 +1067,7 @@ ui.results(
 
 # %%
 same, other = step_distances(range(0, 19))
-fig, (left, right) = plt.subplots(1, 2, figsize=(13, 4), layout="constrained", width_ratios=(1.5, 1))
+fig, (left, right) = plt.subplots(1, 2, figsize=(13, 5), layout="constrained", width_ratios=(1.3, 1))
 steps = sorted(same)
 left.plot(steps, [np.median(same[s]) for s in steps], "o-", label="same instrument")
 left.fill_between(steps, *[[np.quantile(same[s], q) for s in steps] for q in (0.25, 0.75)], alpha=0.15)
