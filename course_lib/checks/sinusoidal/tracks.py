@@ -107,13 +107,14 @@ def scene(rng: np.random.Generator, max_cents: float, sleep: int, shortest: int)
     Holds for max_cents up to 60 and sleep up to 3: then lanes are further apart than strays and glides can reach.
     """
     frames: list[list[Peak]] = [[] for _ in range(int(rng.integers(30, 50)))]
-    for lane in 90.0 * 1.7 ** (np.arange(7) + rng.uniform(-0.02, 0.02, 7)):
+    for lane in 90.0 * 1.9 ** (np.arange(6) + rng.uniform(-0.02, 0.02, 6)):
         m, cents = int(rng.integers(0, 6)), 0.0
         while m < len(frames):
             length = max(1, int(rng.choice([shortest - 1, shortest, shortest + 1, shortest + 8, shortest + 15])))
             m, cents = _one_partial(rng, frames, lane, m, cents, length, max_cents, sleep)
             m += sleep + 1 + int(rng.integers(0, 4))
     _add_pair(rng, frames, max_cents)
+    _add_leap(rng, frames, max_cents)
     return [sorted(peaks) for peaks in frames]
 
 
@@ -121,11 +122,13 @@ def _one_partial(rng, frames, lane, m, cents, length, max_cents, sleep) -> tuple
     """One partial from frame `m` on, with jumps of 0.3 to 0.8 of the largest; the frame after it, and where it was."""
     way, amplitude = rng.choice([-1, 1]), rng.uniform(0.1, 1.0)
     far = (2.0 + 0.8 * sleep) * max_cents  # so far away that the partial cannot come near while a stray sleeps
+    stray_at = -99
     for _ in range(length):
         if m >= len(frames):
             break
         frames[m].append((lane * 2 ** (cents / 1200), amplitude))
-        if rng.random() < 0.1:
+        if rng.random() < 0.2 and m - stray_at > sleep + 1:  # the one before is dead: two strays never meet
+            stray_at = m
             stray = cents + rng.choice([-1, 1]) * rng.uniform(1.0, 1.1) * far
             frames[m].append((lane * 2 ** (stray / 1200), 0.05 * amplitude))
         step = rng.uniform(0.3, 0.8) * max_cents
@@ -141,10 +144,18 @@ def _add_pair(rng: np.random.Generator, frames: list[list[Peak]], max_cents: flo
     In the last frame a weak stray lies below the lower one, within reach but further away than its own next peak: it
     tempts trackers that take the first peak they see.
     """
-    low, die = 90.0 * 1.7**9, len(frames) // 2 + int(rng.integers(-3, 4))
+    low, die = 90.0 * 1.9**7, len(frames) // 2 + int(rng.integers(-3, 4))
     for m in range(len(frames)):
         frames[m].append((low * 2 ** (0.1 * max_cents * rng.uniform(-1, 1) / 1200), 0.8))
         if m < die:
             frames[m].append((low * 2 ** (0.7 * max_cents / 1200), 0.3))
         elif m == len(frames) - 1:
             frames[m].append((low * 2 ** (-0.6 * max_cents / 1200), 0.02))
+
+
+def _add_leap(rng: np.random.Generator, frames: list[list[Peak]], max_cents: float) -> None:
+    """A steady tone above all others that leaps by a little more than the largest jump: a death and a birth."""
+    leap = int(rng.integers(12, len(frames) - 8))
+    there = rng.choice([-1, 1]) * rng.uniform(1.2, 1.35) * max_cents
+    for m, peaks in enumerate(frames):
+        peaks.append((90.0 * 1.9**8 * 2 ** ((there if m >= leap else 0.0) / 1200), 0.5))

@@ -32,6 +32,8 @@ def test_trackers_of_other_kinds_agree_on_every_scene(sleep):
         assert len(want) >= 5
         for order in (lambda peak: -peak[1], lambda peak: -peak[0]):
             assert greedy(frames, *options, order) == want
+        for factor in (0.9, 1.05):  # no distance lies near the limit, so another way to compute it changes nothing
+            assert tracks.track(frames, factor * options[0], *options[1:]) == want
 
 
 def test_every_mistake_of_a_tracker_shows_on_some_scene():
