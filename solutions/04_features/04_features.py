@@ -760,12 +760,13 @@ def by_feature(x):
 
 gain = 0.1
 loudly, softly = by_feature(music), by_feature(gain * music)
-predicted = {"log-mel": 2 * np.log(gain), "MFCC, c[0]": 40 ** 0.5 * 2 * np.log(gain)}
+shift = 2 * np.log(gain)
+predicted = {"log-mel": f"{shift:.2f}", "MFCC, c[0]": f"{40 ** 0.5 * shift:.2f}", "ln(1 + 100 x)": "no shift: it bends"}
 rows = []
 for name, values in loudly.items():
     moved = softly[name] - values
     rows.append({
-        "feature": name, "predicted": "bends" if name.startswith("ln(1") else f"{predicted.get(name, 0.0):.2f}",
+        "feature": name, "predicted": predicted.get(name, "0.00").replace("-", "−"),
         "mean change": float(moved.mean()), "spread of the change": float(moved.std()),
         "spread of the feature": float(values.std())})
 ui.table(rows, title="What −20 dB do to each feature", caption="Spread: standard deviation over numbers and frames. A "
