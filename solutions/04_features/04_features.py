@@ -1086,8 +1086,9 @@ print("; ".join(f"{split}: {name}" for split, name in best.items()))
 # that was not recorded? Report the one that matches the use, and say which. The line under the figure says whether the
 # best classifier changes with the question; in the recorded run it does.
 #
-# The constant answer changes as well. With groups, the folds are not alike: where the test fold holds many notes of the
-# most frequent instrument, few remain for training, and the constant answer becomes another one, right for fewer notes.
+# The constant answer drops as well, when registers are kept apart: the folds are no longer alike. Where the test fold
+# holds many notes of the most frequent instrument, few remain for training; another instrument becomes the constant
+# answer, and few notes of the test fold are of that one.
 #
 # All of them share one optimism: the same players, the same room, the same microphones stand on both sides.
 #
