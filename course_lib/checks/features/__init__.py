@@ -33,17 +33,24 @@ def zero_crossing_rate(answer, *, rng=None, cases: int = 16) -> None:
         samples = length + int(rng.integers(0, 100)) * (case % 7 != 6)
         x = _noise(rng, case, samples)
         if case % 3 != 1:  # whole numbers: many samples are exactly 0, which is where definitions part
-            x = (2 * x).round() + 0.0  # no −0.0, whose sign bit is a matter of its own
-            x = torch.where(x == 0, torch.zeros_like(x), x)
+            x = (2 * x).round()
+            x = torch.where(x == 0, torch.zeros_like(x), x)  # no −0.0: it has a case of its own below
         double = x.double().numpy()
         expect_close(
             f.call(x, length, hop), oracle.zero_crossing_rate(double, length, hop), "the zero-crossing rate",
             mistakes=partial(mistakes.zero_crossing_rate, double, length, hop),
             context=f"for signals of shape {tuple(x.shape)}, length={length}, hop={hop}",
         )
+    x = (2 * _noise(rng, 1, 60)).round()
+    x = torch.cat([torch.tensor([1.0, -0.0, 1.0, -0.0, 1.0], dtype=x.dtype), torch.where(x == 0, -x.abs(), x)])
+    double = x.numpy()
+    expect_close(
+        f.call(x, 5, 5), oracle.zero_crossing_rate(double, 5, 5), "the zero-crossing rate",
+        mistakes=partial(mistakes.zero_crossing_rate, double, 5, 5), context="of whole numbers, some of them −0.0",
+    )
     silent = torch.zeros(2, 30)
     expect_close(f.call(silent, 10, 5), np.zeros((2, 5)), "the zero-crossing rate", context="of silence")
-    passed("zero_crossing_rate", f"{cases} signals (zeros, offsets, odd frames, batches) and silence")
+    passed("zero_crossing_rate", f"{cases} signals (zeros, offsets, odd frames, batches), −0.0 and silence")
 
 
 def fant(answer, *, rng=None, cases: int = 16) -> None:

@@ -23,8 +23,7 @@ def cross_validate(answer, *, rng=None, cases: int = 8) -> None:
         predictions, fold, accuracy = _three(f.call(X, y, groups, k, folds, seed), context)
         fold = _folds(fold, y, groups, folds, context, pure=case % 4 == 1)
         predictions = as_array(predictions, "the predictions")
-        expect_close(predictions, predicted(X, y, fold, k), "the predictions", rtol=0, atol=0.25, context=context,
-                     mistakes=lambda X=X, y=y, fold=fold, k=k: leaks(X, y, fold, k))
+        _expect_labels(predictions, X, y, fold, k, context)
         right = predictions == y
         by_fold = np.array([right[fold == i].mean() for i in range(folds)])
         expect_close(accuracy, right.mean(), "the accuracy", rtol=0, atol=1e-6, context=context, mistakes={
@@ -95,7 +94,8 @@ def predicted(
     X: np.ndarray, y: np.ndarray, fold: np.ndarray, k: int, *, scaler: str = "train", selection: str = "train",
     train_on: str = "train", neighbours: int = 1,
 ) -> np.ndarray:
-    """Out-of-fold labels; each keyword says on which notes that step is fitted: "train", "all", "none", "own"."""
+    """Out-of-fold labels; each keyword says on which notes that step is fitted: "train", "all", "none", "own"; or
+    what stands in its place: scaler="minmax", selection="variance"."""
     out = np.empty_like(y)
     for i in np.unique(fold):
         test = fold == i
@@ -103,9 +103,14 @@ def predicted(
         kept = np.arange(X.shape[1])
         if selection in rows:
             kept = np.argsort(-f_scores(X[rows[selection]], y[rows[selection]]))[:k]
+        elif selection == "variance":
+            kept = np.argsort(-X[~test].var(0))[:k]
         Z = X[:, kept]
         if scaler in rows:
             Z = (Z - Z[rows[scaler]].mean(0)) / Z[rows[scaler]].std(0)
+        elif scaler == "minmax":
+            low, high = Z[~test].min(0), Z[~test].max(0)
+            Z = (Z - low) / (high - low)
         elif scaler == "own":
             Z = np.where(test[:, None], (Z - Z[test].mean(0)) / Z[test].std(0),
                          (Z - Z[~test].mean(0)) / Z[~test].std(0))
@@ -117,6 +122,7 @@ def predicted(
 def leaks(X: np.ndarray, y: np.ndarray, fold: np.ndarray, k: int) -> dict:
     """Sentence → predictions, for the folds that the answer gave."""
     right = predicted(X, y, fold, k)
+    by_row = (X - X.mean(1, keepdims=True)) / X.std(1, keepdims=True)
     return {
         "the classifier was trained on the notes that it is tested on.": y,
         "a leak: the features were selected on all notes, with the labels of the test notes. Select inside the fold.":
@@ -133,11 +139,38 @@ def leaks(X: np.ndarray, y: np.ndarray, fold: np.ndarray, k: int) -> dict:
         "five neighbours vote (the default of KNeighborsClassifier): the card asks for one.":
             predicted(X, y, fold, k, neighbours=5),
         "k features were asked for, one more was kept.": predicted(X, y, fold, k + 1),
+        "ten features were kept, the default of SelectKBest: pass k on.": predicted(X, y, fold, 10),
+        "one feature was kept, whatever k is.": predicted(X, y, fold, 1),
+        "the features with the largest variance were kept: keep those with the largest F value, `f_classif`.":
+            predicted(X, y, fold, k, selection="variance"),
+        "the features were scaled by their smallest and largest value (MinMaxScaler): the card asks for mean and "
+        "deviation, StandardScaler.": predicted(X, y, fold, k, scaler="minmax"),
+        "each note was scaled by its own mean and deviation, over its features: scale each feature over the notes "
+        "(axis 0).": predicted(by_row, y, fold, k),
+        "each note was scaled by its own mean and deviation, over its features: scale each feature over the notes "
+        "(axis 0). ": predicted(by_row, y, fold, k, scaler="none"),
         "they come in the order of the folds: put prediction i at note i.":
             np.concatenate([right[fold == i] for i in np.unique(fold)]),
         "it is the most frequent label for all: was the classifier fitted?":
             np.full_like(y, np.bincount(y).argmax()),
     }
+
+
+def _expect_labels(predictions: np.ndarray, X: np.ndarray, y: np.ndarray, fold: np.ndarray, k: int, context: str):
+    """The predictions are labels: count those that differ, and name the leak or the step that explains all of them."""
+    want = predicted(X, y, fold, k)
+    expect(predictions.shape == y.shape,
+           f"the predictions should have shape {y.shape} {context}, got {predictions.shape}: one label per note.")
+    differ = np.flatnonzero(~np.isclose(predictions, want, rtol=0, atol=0.25))
+    if not len(differ):
+        return
+    count = f"{len(differ)} of {len(y)} predictions differ {context}"
+    for sentence, labels in leaks(X, y, fold, k).items():
+        expect(np.array_equal(labels, want) or not np.array_equal(predictions, labels), f"{count}: {sentence}")
+    first = differ[0]
+    expect(False, f"{count}: note {first} is called {predictions[first]:g}, the folds that you returned make it "
+           f"{want[first]}. Which step differs: StandardScaler, SelectKBest(f_classif, k=k), "
+           "KNeighborsClassifier(1), all fitted on X[train], y[train]? Do rows of X still belong to entries of y?")
 
 
 def _three(result, context: str) -> tuple:

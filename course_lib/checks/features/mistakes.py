@@ -10,7 +10,7 @@ from course_lib.checks.features import oracle
 
 
 def zero_crossing_rate(x: np.ndarray, length: int, hop: int) -> dict:
-    """Sentence → value, see `course_lib.checks.core.compare.Mistakes`."""
+    """Sentence → value, see `course_lib.checks.core.compare.Mistakes`; x may hold −0.0."""
     want, frames = oracle.zero_crossing_rate(x, length, hop), oracle.framed(x, length, hop)
     step = np.abs(np.diff(np.sign(frames), axis=-1))
 
@@ -28,6 +28,8 @@ def zero_crossing_rate(x: np.ndarray, length: int, hop: int) -> dict:
         "the sign of 0 is 0, so a zero sample counts half on each side: count 0 as positive.": step.mean(-1) / 2,
         "a zero sample counts as two changes: torch.sign has three values, and 0 counts as positive.":
             (step > 0).mean(-1),
+        "−0.0 counts as negative, as it does for `signbit`: the card counts 0 as positive, whatever its sign bit.":
+            changes(np.signbit(frames)) / (length - 1),
         "0 counts as negative: the card counts it as positive.": positive_too / (length - 1),
         "a crossing through a sample that is exactly 0 is missed: the product of its neighbours with it is 0, not "
         "negative.": (frames[..., 1:] * frames[..., :-1] < 0).mean(-1),
@@ -38,6 +40,8 @@ def zero_crossing_rate(x: np.ndarray, length: int, hop: int) -> dict:
             ((frames[..., 1:] < 0) & (frames[..., :-1] >= 0)).mean(-1),
         "the pair across the edge of two frames is counted: take pairs inside a frame.":
             _across(x, length, hop),
+        "the pair before the first sample of the frame is counted as well: take pairs inside a frame.":
+            _before(x, length, hop),
         "the frames are centred on multiples of hop, with padding: here frame m begins at sample m·hop.":
             oracle.zero_crossing_rate(half, length, hop),
         "the mean of each frame was subtracted first.":
@@ -53,6 +57,12 @@ def _across(x: np.ndarray, length: int, hop: int) -> np.ndarray:
     if changes.shape[-1] < length:
         return np.zeros(0)
     return oracle.framed(changes, length, hop).mean(-1)
+
+
+def _before(x: np.ndarray, length: int, hop: int) -> np.ndarray:
+    """Changes first, one per sample, frames of them after, over length − 1."""
+    changes = np.diff((x < 0).astype(float), axis=-1, prepend=(x[..., :1] < 0)) != 0
+    return oracle.framed(changes.astype(float), length, hop).sum(-1) / (length - 1)
 
 
 def fant(value: np.ndarray, inverse: bool) -> dict:
@@ -99,14 +109,24 @@ def mel_filterbank(n_mels: int, n_fft: int, sr: float, f_min: float, f_max: floa
     rising, falling = (bins - left) / (centre - left), (right - bins) / (right - centre)
     mel_points = oracle.to_mel(points, scale)
     sums, peaks = want.sum(1, keepdims=True), want.max(1, keepdims=True)
-    rounded = np.floor((n_fft + 1) * points / sr) * sr / n_fft
+    rounded = [indices * sr / n_fft for indices in (
+        np.floor((n_fft + 1) * points / sr), np.round(points * n_fft / sr), np.floor(points * n_fft / sr))]
+    few = [oracle.edges(n_mels - less, f_min, f_max, scale) if n_mels > less else points for less in (1, 2)]
     table = {
         "the filters are equally far apart in hertz: space their edges equally in mel.":
             oracle.triangles(np.linspace(f_min, f_max, n_mels + 2), bins),
         "the triangles are straight in mel: the card asks for straight lines in hertz.":
             oracle.triangles(mel_points, oracle.to_mel(bins, scale)),
-        "the edges were rounded to bins (as in HTK's older recipes): keep them as they are.":
-            oracle.triangles(rounded, bins) if np.diff(rounded).min() > 0 else want,
+        **{f"the edges were rounded to bins ({how}): keep them as they are.":
+           oracle.triangles(edges, bins) if np.diff(edges).min() > 0 else want
+           for how, edges in zip(("as in HTK's older recipes", "to the nearest", "downwards"), rounded, strict=True)},
+        "these are n_mels points, the first filter has its top at f_min and the last at f_max: M filters need M + 2 "
+        "points, the outer two are the feet of the outer filters.":
+            oracle.triangles(np.r_[few[1][0] - 1e-3, few[1], few[1][-1] + 1e-3], bins) if n_mels > 2 else want,
+        "there are n_mels points: M filters need M + 2.": oracle.triangles(few[1], bins),
+        "there are n_mels + 1 points: M filters need M + 2.": oracle.triangles(few[0], bins),
+        "f_min and f_max were cut to whole numbers: leave them real.":
+            oracle.mel_filterbank(n_mels, n_fft, sr, float(int(f_min)), float(int(f_max)), scale),
         "negative values are there: limit the triangles below at 0.": np.minimum(rising, falling),
         "it is the larger of the two slopes: a triangle is the smaller one.":
             np.maximum(np.maximum(rising, falling), 0),
@@ -158,6 +178,8 @@ def mfcc(x: np.ndarray, sr: float, n_mfcc: int, n_mels: int, n_fft: int, hop: in
     table = {
         "the magnitude went into the bank: the card asks for the power |X|².":
             kept(np.log(bank @ np.sqrt(S) + 1e-6)),
+        "the magnitude went into the bank, and the bands were squared after it: the card asks for the power |X|².":
+            kept(np.log((bank @ np.sqrt(S)) ** 2 + 1e-6)),
         "the logarithm is to base 10: the card asks for the natural one.": want / ln10,
         "the bands are in decibels: the card asks for the natural logarithm.": 10 * want / ln10,
         "the DCT is missing: these are the first rows of the log-mel spectrogram.": logs[..., :n_mfcc, :],
@@ -170,6 +192,16 @@ def mfcc(x: np.ndarray, sr: float, n_mfcc: int, n_mels: int, n_fft: int, hop: in
         "it is a DCT of type 1: type 2 has (i + ½) in its cosine.": kept(logs, type=1),
         "it is a DCT of type 3, the inverse: the roles of i and k are swapped.": kept(logs, type=3),
         "the ½ is missing in the cosine: (i + ½).": _no_half(logs, n_mfcc),
+        "n_mfcc stands where n_mels belongs, in the cosine: it runs over the n_mels bands.":
+            _cosines(n_mels, n_mfcc, over=n_mfcc) @ logs,
+        "n_mfcc stands where n_mels belongs, in the factors √(1/n) and √(2/n): the DCT runs over the n_mels bands.":
+            want * math.sqrt(n_mels / n_mfcc),
+        "n_mfcc stands where n_mels belongs, in the cosine and in the factors: the DCT runs over the n_mels bands.":
+            _cosines(n_mels, n_mfcc, over=n_mfcc) @ logs * math.sqrt(n_mels / n_mfcc),
+        "the bank has n_mfcc filters: it has n_mels, and the DCT keeps the first n_mfcc coefficients.":
+            scipy.fft.dct(oracle.log_bands(S, n_mfcc, n_fft, sr), norm="ortho", axis=-2),
+        "the DCT was taken of the first n_mfcc bands only: take it of all n_mels, and keep the first n_mfcc "
+        "coefficients.": scipy.fft.dct(logs[..., :n_mfcc, :], norm="ortho", axis=-2),
         "the first coefficient was dropped: keep it, and n_mfcc in all.":
             scipy.fft.dct(logs, norm="ortho", axis=-2)[..., 1 : n_mfcc + 1, :],
         "the last coefficients were kept: keep the first ones.":
@@ -187,6 +219,9 @@ def mfcc(x: np.ndarray, sr: float, n_mfcc: int, n_mels: int, n_fft: int, hop: in
         "the coefficients were liftered (weighted) as in HTK: leave them.": want * lift[:, None],
         "frames come before coefficients: swap the last two axes.": np.swapaxes(want, -1, -2),
     }
+    for fixed in (16000.0, 22050.0, 44100.0):
+        table[f"the bank was made for {fixed:g} Hz whatever `sr` is: pass `sr` on."] = (
+            kept(np.log(oracle.mel_filterbank(n_mels, n_fft, fixed, 0.0, fixed / 2, "htk") @ S + 1e-6)))
     for scale in ("slaney", "fant"):
         table[f"the bank was made with the scale {scale!r}: the card asks for 'htk'."] = kept(
             oracle.log_bands(S, n_mels, n_fft, sr, scale)
@@ -198,6 +233,13 @@ def _first_row(coefficients: np.ndarray, factor: float) -> np.ndarray:
     changed = coefficients.copy()
     changed[..., 0, :] *= factor
     return changed
+
+
+def _cosines(n_mels: int, kept: int, *, over: int) -> np.ndarray:
+    """(kept, n_mels): the rows of the DCT with `over` for n_mels inside the cosine."""
+    rows = math.sqrt(2 / n_mels) * np.cos(np.pi * np.arange(kept)[:, None] * (np.arange(n_mels) + 0.5) / over)
+    rows[0] /= math.sqrt(2)
+    return rows
 
 
 def _no_half(logs: np.ndarray, kept: int) -> np.ndarray:
