@@ -545,7 +545,7 @@ checks.sinusoidal.additive(additive, rng=grading_rng(), cases=40)
 # Choose the $2H$ numbers that leave the least energy: **least squares**, a projection on $2H$ vectors. Over a whole
 # number of periods these vectors are orthogonal, and each $c_h$ is one inner product, a DFT bin. Over any other length
 # they are not, and harmonics leak into each other. Least squares solves for all of them together. In a frame of less
-# than a period many harmonics are nearly dependent vectors, and a disturbance is blown up, the more of them the worse;
+# than a period many harmonics are nearly dependent vectors, and a disturbance is blown up, the more harmonics the worse;
 # with windowed frames of real sounds one takes three periods or more. (`signal.harmonic_model` does so with windowed
 # frames and adds them up.)
 
@@ -568,8 +568,8 @@ for periods in (0.6, 1.2, 2.0, 2.5, 3.3, 5.7):
                  "one inner product each": errors[0], "least squares": errors[1],
                  "least squares, disturbed (÷ 0.01)": errors[2] / 0.01})
 ui.table(rows, title=f"Largest error of {len(harmonics)} amplitudes (the first is 1)",
-         caption="Disturbed: a chirp of amplitude 0.01 was added, and the error is in units of that amplitude. Condition "
-         "number: the largest singular value over the smallest; it bounds how much a disturbance is blown up.")
+         caption="Disturbed: a chirp of amplitude 0.01 was added, and the error is in units of that amplitude. "
+         "Condition number: largest singular value over smallest; it bounds how much a disturbance is blown up.")
 
 # %% [markdown]
 # ### What is left of three notes
@@ -856,8 +856,8 @@ ui.explore(
     sms, sr=sr, stretch=[1.0, 0.5, 1.5, 2.0, 3.0], semitones=(-12, 12, 1, 0), noise_db=[0, -100, -12, 12, 20],
     harmonics=[60, 1, 2, 4, 8, 16], keep_envelope=True,
     question="Transpose by an octave down with and without keep_envelope: which one is still a cello? Take the noise "
-    "away: at which moment of the note do you miss it? Make it three times as long: what becomes of the vibrato, and of "
-    "the attack?",
+    "away: at which moment of the note do you miss it? Make it three times as long: what becomes of the vibrato, and "
+    "of the attack?",
 )
 
 # %% [markdown] nbgrader={"grade_id": "explain_residual", "solution": true, "points": 1}
@@ -896,7 +896,8 @@ ui.explore(
 # Baselines: keep that many of the *strongest bins* of an STFT and set the others to zero; as many *plain peaks*, each
 # the frequency, amplitude and phase of its bin; as many *interpolated peaks*. None of these knows the pitch. *Attack*
 # and *near harmonics* are measured on the least-squares residual, as in section 5. The last column compares the pitch
-# with `librosa.pyin` on one note per instrument.
+# with `librosa.pyin` on one note per instrument. All notes went through `without_rumble`, and one column gives the
+# energy that it took away, relative to the note that stayed.
 
 # %%
 import time as clock
@@ -1140,8 +1141,8 @@ axes[0].set_ylabel("share of frames")
 axes[1].legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0))
 means = {name: np.mean([judgements[name, snr] for snr in SNRS], (0, 1)) for name in TRACKERS}
 lowest, purest = min(means, key=lambda name: means[name][0]), max(means, key=lambda name: means[name][1])
-ui.show(fig, alt=f"Recall and precision of six trackers at {len(SNRS)} signal-to-noise ratios, deviations as bars. Lowest "
-        f"recall on average: {lowest}. Highest precision on average: {purest}.")
+ui.show(fig, alt=f"Recall and precision of six trackers at {len(SNRS)} signal-to-noise ratios, deviations as bars. "
+        f"Lowest recall on average: {lowest}. Highest precision on average: {purest}.")
 
 # %% [markdown]
 # Sleep is no free gift. In these scenes no true partial ever pauses, and a partial that sleeps is a net that catches
