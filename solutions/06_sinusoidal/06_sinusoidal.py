@@ -545,9 +545,9 @@ checks.sinusoidal.additive(additive, rng=grading_rng(), cases=40)
 # Choose the $2H$ numbers that leave the least energy: **least squares**, a projection on $2H$ vectors. Over a whole
 # number of periods these vectors are orthogonal, and each $c_h$ is one inner product, a DFT bin. Over any other length
 # they are not, and harmonics leak into each other. Least squares solves for all of them together. In a frame of less
-# than a period many harmonics are nearly dependent vectors, and a disturbance is blown up, the more harmonics the worse;
-# with windowed frames of real sounds one takes three periods or more. (`signal.harmonic_model` does so with windowed
-# frames and adds them up.)
+# than a period many harmonics are nearly dependent vectors, and a disturbance is blown up, the more so the more
+# harmonics there are; with windowed frames of real sounds one takes three periods or more. (`signal.harmonic_model`
+# does so with windowed frames and adds them up.)
 
 # %%
 f0_true, harmonics = 220.0, torch.arange(1, 13)[:, None]
