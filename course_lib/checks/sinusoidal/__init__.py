@@ -71,7 +71,8 @@ def harmonic_fit(answer, *, rng=None, cases: int = 12) -> None:
         _expect_fit(f, sent, f0, sr, harmonics)
     _expect_fit(f, torch.from_numpy(rng.standard_normal(50)), 0.0, 8000.0, 3)
     _expect_fit(f, torch.zeros(120, dtype=torch.float64), 200.0, 8000.0, 4)
-    _expect_fit(f, torch.from_numpy(rng.standard_normal(64)), 1000.0, 8000.0, 4)  # harmonic 4 lies at sr/2 exactly
+    _expect_fit(f, torch.from_numpy(rng.standard_normal(64)), 1000.0, 8000.0, 4,
+                " (harmonic 4 lies at sr/2 exactly: it is not fitted, and its amplitude is 0)")
     passed("harmonic_fit", f"{cases} frames of harmonics and noise, harmonics beyond sr/2, silence, and no pitch")
 
 
@@ -127,8 +128,8 @@ def _harmonic_frame(rng: np.random.Generator, samples: int, f0: float, sr: float
     return x + noise * rng.standard_normal(samples)
 
 
-def _expect_fit(f, sent: torch.Tensor, f0: float, sr: float, harmonics: int) -> None:
-    context = f"for {len(sent)} samples, f0={f0:.1f} Hz, sr={sr:g} Hz, {harmonics} harmonics"
+def _expect_fit(f, sent: torch.Tensor, f0: float, sr: float, harmonics: int, hint: str = "") -> None:
+    context = f"for {len(sent)} samples, f0={f0:.1f} Hz, sr={sr:g} Hz, {harmonics} harmonics{hint}"
     gains, residual = _two(f, f.call(sent, f0, sr, harmonics), "complex amplitudes and the residual", context)
     x = sent.double().numpy()
     want = oracle.harmonic_fit(x, f0, sr, harmonics)

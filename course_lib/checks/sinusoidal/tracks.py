@@ -133,8 +133,8 @@ def lone_jumps(max_cents: float) -> list[list[Peak]]:
     For max_cents up to 300 the two never meet.
     """
     frames: list[list[Peak]] = []
-    for factor in (0.5, 0.97, 1.03, 1.3, 1.6, 2.5, 3.1, 4.0, 6.0):
-        for cents in (0.0, factor * max_cents):
+    for jump in (*(max_cents * np.array([0.5, 0.97, 1.03, 1.3, 1.6, 2.5, 3.1, 4.0, 6.0])), 2000.0):
+        for cents in (0.0, float(jump)):
             frames += [[(low * 2 ** (cents / 1200), 0.5) for low in (200.0, 3000.0)]] * 3
     return frames
 

@@ -1,6 +1,6 @@
 """A harmonic at sr/2 fitted
 
-Expect: fold back onto others
+Expect: harmonic 4 lies at sr/2
 """
 
 import math
