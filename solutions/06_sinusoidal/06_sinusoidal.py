@@ -566,9 +566,9 @@ for periods in (0.6, 1.2, 2.0, 2.5, 3.3, 5.7):
               for a in (alone, torch.complex(*together.chunk(2)), torch.complex(*noisy.chunk(2)))]
     rows.append({"periods in the frame": periods, "condition number": float(torch.linalg.cond(basis)),
                  "one inner product each": errors[0], "least squares": errors[1],
-                 "least squares, disturbed (÷ 0.01)": errors[2] / 0.01})
+                 "a disturbance becomes (dB)": 20 * np.log10(errors[2] / 0.01)})
 ui.table(rows, title=f"Largest error of {len(harmonics)} amplitudes (the first is 1)",
-         caption="Disturbed: a chirp of amplitude 0.01 was added, and the error is in units of that amplitude. "
+         caption="Last column: a chirp of amplitude 0.01 was added; the error of least squares, relative to 0.01. "
          "Condition number: largest singular value over smallest; it bounds how much a disturbance is blown up.")
 
 # %% [markdown]
