@@ -9,15 +9,19 @@ from functools import partial
 import numpy as np
 import torch
 
-from course_lib import signal
-from course_lib.checks.core import CheckFailed, expect, expect_close, passed, subject, visible_rng
+from course_lib.checks.core import expect, expect_close, passed, subject, visible_rng
 from course_lib.checks.core.values import as_array, describe
-from course_lib.checks.sinusoidal import mistakes, oracle, tracks
+from course_lib.checks.sinusoidal import mistakes, oracle
+from course_lib.checks.sinusoidal.tracking import track
+
+__all__ = ["additive", "harmonic_fit", "peaks", "track"]
 
 
 def peaks(answer, *, rng=None, cases: int = 12) -> None:
     """Peaks of one spectrum: a parabola through three levels in dB. (exercise 6.1)"""
     f, rng = subject(answer), visible_rng(rng)
+    _expect_peaks(f, _ladder(), 16000.0, -10.0, "of seven symmetric peaks at 4, −3, −8, −13, −18, −25 and −60 dB, "
+                  "floor −10 dB")
     for case in range(cases):
         sr = float(rng.choice([8000, 16000, 22050, 44100]))
         spectrum = _tones(rng, sr) if case % 2 == 0 else np.exp(rng.standard_normal(int(rng.integers(9, 60))))
@@ -32,23 +36,6 @@ def peaks(answer, *, rng=None, cases: int = 12) -> None:
     _expect_peaks(f, edges, 1000.0, -80.0, "that is largest at both ends, which are no peaks")
     _expect_peaks(f, torch.zeros(17), 16000.0, -80.0, "of silence")
     passed("peaks", f"{cases} spectra (sinusoids and noise, float32 and float64), equal neighbours, ends, and silence")
-
-
-def track(answer, *, rng=None, cases: int = 12) -> None:
-    """Partials with births, gaps and deaths, from peaks and from sound. (exercise 6.2)"""
-    f, rng = subject(answer), visible_rng(rng)
-    for case in range(cases):
-        max_cents = float(rng.uniform(25, 60))
-        sleep = (0, 2, 1, 3)[case % 4]
-        shortest = int(rng.integers(2, 6)) if case else 3
-        frames = tracks.scene(rng, max_cents, sleep, shortest)
-        _expect_partials(f, frames, max_cents, sleep, shortest)
-    _expect_partials(f, [[], [], []], 30.0, 1, 2)
-    _expect_partials(f, [], 30.0, 1, 2)
-    _expect_partials(f, [[(440.0, 1.0)], [], [(441.0, 0.5)]], 30.0, 1, 1)
-    for _ in range(max(1, cases // 10)):
-        _track_a_sound(f, rng)
-    passed("track", f"{cases} scenes of births, gaps, deaths and strays, empty frames, and a sound in noise")
 
 
 def additive(answer, *, rng=None, cases: int = 10) -> None:
@@ -84,7 +71,8 @@ def harmonic_fit(answer, *, rng=None, cases: int = 12) -> None:
         _expect_fit(f, sent, f0, sr, harmonics)
     _expect_fit(f, torch.from_numpy(rng.standard_normal(50)), 0.0, 8000.0, 3)
     _expect_fit(f, torch.zeros(120, dtype=torch.float64), 200.0, 8000.0, 4)
-    _expect_fit(f, torch.from_numpy(rng.standard_normal(64)), 1000.0, 8000.0, 4)  # harmonic 4 lies at sr/2 exactly
+    _expect_fit(f, torch.from_numpy(rng.standard_normal(64)), 1000.0, 8000.0, 4,
+                " (harmonic 4 lies at sr/2 exactly: it is not fitted, and its amplitude is 0)")
     passed("harmonic_fit", f"{cases} frames of harmonics and noise, harmonics beyond sr/2, silence, and no pitch")
 
 
@@ -97,10 +85,11 @@ def _expect_peaks(f, sent: torch.Tensor, sr: float, floor_db: float, context: st
     spacing = sr / 2 / (len(sent) - 1)
     wide = sent.dtype == torch.float64
     got = as_array(frequency, "the frequencies")
-    expect_close(got.reshape(0) if got.size == 0 else got, want[0], "the frequencies", rtol=0,
-                 atol=(1e-6 if wide else 5e-3) * spacing, mistakes=lambda: table()[0], context=context)
+    expect_close(got.reshape(0) if got.size == 0 else got, want[0], "the vector of frequencies", rtol=0,
+                 atol=(1e-4 if wide else 5e-3) * spacing, mistakes=lambda: table()[0], context=context)
     got = as_array(amplitude, "the amplitudes")
-    expect_close(got.reshape(0) if got.size == 0 else got, want[1], "the amplitudes", rtol=1e-7 if wide else 1e-3,
+    expect_close(got.reshape(0) if got.size == 0 else got, want[1], "the vector of amplitudes",
+                 rtol=1e-6 if wide else 1e-3,
                  atol=0, mistakes=lambda: table()[1], context=context)
 
 
@@ -112,6 +101,13 @@ def _tones(rng: np.random.Generator, sr: float) -> np.ndarray:
     for _ in range(int(rng.integers(1, 4))):
         x += rng.uniform(0.1, 1) * np.cos(2 * np.pi * rng.uniform(0.05, 0.45) * n + rng.uniform(-3, 3))
     return 2 * np.abs(np.fft.rfft(x * w, int(samples * rng.uniform(1, 4)) // 2 * 2)) / w.sum()
+
+
+def _ladder() -> torch.Tensor:
+    """Peaks exactly on bins, on which floors that are taken in different ways leave different numbers of them."""
+    levels = np.full(15, -90.0)
+    levels[1::2] = [-13.0, 4.0, -25.0, -3.0, -60.0, -8.0, -18.0]
+    return torch.from_numpy(10 ** (levels / 20))
 
 
 def _floor_between(rng: np.random.Generator, spectrum: np.ndarray) -> float:
@@ -126,94 +122,19 @@ def _floor_between(rng: np.random.Generator, spectrum: np.ndarray) -> float:
     return float(just_below if rng.random() < 0.5 else heights[low : low + 2].mean())
 
 
-def _expect_partials(f, frames: list, max_cents: float, sleep: int, shortest: int) -> None:
-    context = f"for {len(frames)} frames, max_cents={max_cents:.1f}, sleep={sleep}, shortest={shortest}"
-    got = _partials(f.call(frames, max_cents, sleep, shortest), context)
-    want = tracks.track(frames, max_cents, sleep, shortest)
-    if _same(got, want):
-        return
-    for sentence, wrong in tracks.variants(frames, max_cents, sleep, shortest).items():
-        if _same(got, wrong):
-            raise CheckFailed(f"The partials are wrong {context}: {sentence}")
-    raise CheckFailed(f"The partials are wrong {context}: {_difference(got, want)}")
-
-
-def _partials(result, context: str) -> list[np.ndarray]:
-    """The answer as (peaks, 3) arrays in a fixed order."""
-    expect(isinstance(result, (list, tuple)), f"`track` should return a list of partials {context}, got "
-           f"{describe(result)}.")
-    table = []
-    for p in result:
-        rows = as_array(p, "a partial").astype(np.float64)
-        expect(rows.ndim == 2 and rows.shape[1] == 3 and len(rows) > 0, "a partial should be a list of "
-               f"(frame, frequency, amplitude) with one entry per peak {context}, got shape {rows.shape}.")
-        table.append(rows[np.argsort(rows[:, 0], kind="stable")])
-    return sorted(table, key=lambda rows: rows[0].tolist())
-
-
-def _same(got: list[np.ndarray], want: list) -> bool:
-    want = sorted((np.array(p, np.float64) for p in want), key=lambda rows: rows[0].tolist())
-    return len(got) == len(want) and all(
-        a.shape == b.shape and np.allclose(a, b, rtol=1e-5, atol=1e-9) for a, b in zip(got, want, strict=True)
-    )
-
-
-def _difference(got: list[np.ndarray], want: list) -> str:
-    """The first true partial that was not found, in words."""
-    def key(rows) -> tuple:
-        return tuple((int(m), round(float(f), 2)) for m, f, *_ in rows)
-
-    found = {key(rows) for rows in got}
-    missing = [p for p in want if key(p) not in found]
-    counted = f"expected {len(want)} partials, got {len(got)}"
-    if not missing:
-        wrong = {key(rows) for rows in got} - {key(p) for p in want}
-        return f"{counted}; {len(wrong)} of them are no true partials." if wrong else f"{counted}; amplitudes differ."
-    p = missing[0]
-    return (f"{counted}; one that is missing lives from frame {p[0][0]} to frame {p[-1][0]}, begins at {p[0][1]:.1f} "
-            f"Hz and was seen in {len(p)} frames.")
-
-
-def _track_a_sound(f, rng: np.random.Generator) -> None:
-    """Sinusoids that are born and die, in noise 40 dB below: precision and recall, births and deaths."""
-    sr, hop, n_fft, count = 8000, 128, 1024, 40
-    time, fade = np.arange(count * hop) / sr, np.hanning(257) / 128
-    x, truth = 0.003 * rng.standard_normal(len(time)), []
-    for lane in (400.0, 900.0, 1600.0, 2700.0):
-        birth, death = int(rng.integers(4, 12)), int(rng.integers(24, 36))
-        glide = rng.uniform(-60, 60)
-        inside = (time >= birth * hop / sr) & (time <= death * hop / sr)
-        inside = np.convolve(inside, fade, "same")  # a partial that is cut off splashes over its neighbours
-        x += 0.3 * inside * np.cos(2 * np.pi * (lane * time + glide * time**2 / 2))
-        truth.append((birth, death, lane + glide * np.arange(count) * hop / sr))
-    w = torch.nn.functional.pad(signal.window("hann", 512, dtype=torch.float64), (256, 256))
-    X = signal.stft(x, n_fft, hop, window=w)
-    found = signal.spectral_peaks(X, sr, float(w.sum()), floor_db=-35)  # above the side lobes
-    frames = [list(zip(p.frequency.tolist(), p.amplitude.tolist(), strict=True)) for p in found]
-    context = "for the peaks of a sound with four partials"
-    got = _partials(f.call(frames, 60.0, 2, 6), context)
-    for birth, death, line in truth:
-        near = [p for p in got if np.abs(p[:, 1] - line[p[:, 0].astype(int)]).max() < 40]
-        expect(len(near) == 1, f"{len(near)} partials found where there is one, from frame {birth} to {death} around "
-               f"{line.mean():.0f} Hz, {context}.")
-        expect(abs(near[0][0, 0] - birth) <= 2 and abs(near[0][-1, 0] - death) <= 2, f"a partial lives from frame "
-               f"{birth} to {death}, the one found from {near[0][0, 0]:.0f} to {near[0][-1, 0]:.0f}, {context}.")
-    expect(len(got) == len(truth), f"{len(got)} partials found where there are {len(truth)}, {context}.")
-
-
 def _harmonic_frame(rng: np.random.Generator, samples: int, f0: float, sr: float, noise: float) -> np.ndarray:
     basis = oracle.harmonic_basis(samples, f0, sr, 12)
     x = basis @ (rng.standard_normal(basis.shape[1]) / np.arange(1, basis.shape[1] + 1))
     return x + noise * rng.standard_normal(samples)
 
 
-def _expect_fit(f, sent: torch.Tensor, f0: float, sr: float, harmonics: int) -> None:
-    context = f"for {len(sent)} samples, f0={f0:.1f} Hz, sr={sr:g} Hz, {harmonics} harmonics"
+def _expect_fit(f, sent: torch.Tensor, f0: float, sr: float, harmonics: int, hint: str = "") -> None:
+    context = f"for {len(sent)} samples, f0={f0:.1f} Hz, sr={sr:g} Hz, {harmonics} harmonics{hint}"
     gains, residual = _two(f, f.call(sent, f0, sr, harmonics), "complex amplitudes and the residual", context)
     x = sent.double().numpy()
     want = oracle.harmonic_fit(x, f0, sr, harmonics)
-    tolerance = 1e-6 if sent.dtype == torch.float64 else 3e-3
-    expect_close(gains, want[0], "the complex amplitudes", rtol=tolerance, atol=1e-9, context=context,
+    tolerance = 3e-5 if sent.dtype == torch.float64 else 3e-3  # float64 in, computed in float32: that is right too
+    expect_close(gains, want[0], "the vector of complex amplitudes", rtol=tolerance, atol=1e-9, context=context,
                  mistakes=partial(mistakes.gains, x, f0, sr, harmonics))
     expect_close(residual, want[1], "the residual", rtol=0, atol=tolerance * np.abs(x).max() + 1e-9, context=context,
                  mistakes=partial(mistakes.residuals, x, f0, sr, harmonics))
@@ -224,7 +145,7 @@ def _expect_sound(f, frequency, amplitude, phase, sr: float, hop: int, dtype: to
     exact = [v.double().numpy() for v in sent]
     context = f"for tables of shape {tuple(frequency.shape)}, sr={sr:g} Hz, hop={hop}, {str(dtype)[6:]}"
     expect_close(f.call(*sent, sr, hop), oracle.additive(*exact, sr, hop), "the sound", rtol=0,
-                 atol=1e-7 if dtype == torch.float64 else 3e-3, context=context,
+                 atol=1e-5 if dtype == torch.float64 else 3e-3, context=context,
                  mistakes=partial(mistakes.additive, *exact, sr, hop))
 
 

@@ -21,7 +21,13 @@ class Rules:
     hertz: bool = False            # the distance in Hz instead of cents
     from_birth: bool = False       # compare with the first frequency of the partial
     exclusive: bool = True         # a peak continues one partial at most
+    linear: bool = False           # |f / last - 1| against the ratio of max_cents
     rising: bool = False           # only upward jumps are limited
+    signed: bool = False           # ... and the largest fall counts as the nearest
+    similar: bool = False          # the peak of the most similar amplitude goes first
+    one_each: bool = True          # a partial takes one peak of a frame at most
+    born_again: bool = False       # peaks that continue a partial are born too
+    sleep_in_all: bool = False     # frames asleep are summed over a life
     first_fit: bool = False        # take the first peak within reach, not the nearest
     sleep_more: int = 0
     shortest_more: int = 0
@@ -40,35 +46,44 @@ def track(
     live: list[Partial] = []
     done: list[Partial] = []
     for m, found in enumerate(frames):
-        asleep_too_long = [p for p in live if m - p[-1][0] - 1 > sleep + rules.sleep_more]
+        asleep_too_long = [p for p in live if _asleep(p, m, rules) > sleep + rules.sleep_more]
         done += asleep_too_long
         live = [p for p in live if p not in asleep_too_long]
         taken: set[int] = set()
         pairs = sorted(_pairs(live, found, max_cents, rules))
         used: set[int] = set()
         for _, i, j in pairs:
-            if i not in used and (j not in taken or not rules.exclusive):
+            if (i not in used or not rules.one_each) and (j not in taken or not rules.exclusive):
                 live[i].append((m, *found[j]))
                 used.add(i)
                 taken.add(j)
         if m == 0 or not rules.one_birth:
-            live += [[(m, *found[j])] for j in range(len(found)) if j not in taken]
+            live += [[(m, *found[j])] for j in range(len(found)) if rules.born_again or j not in taken]
     if rules.keeps_last:
         done += live
     size = (lambda p: p[-1][0] - p[0][0] + 1) if rules.span else len
     return sorted(p for p in done if size(p) >= shortest + rules.shortest_more)
 
 
+def _asleep(partial: Partial, m: int, rules: Rules) -> int:
+    """Frames before frame `m` in which a partial had no peak."""
+    return m - partial[0][0] - len(partial) if rules.sleep_in_all else m - partial[-1][0] - 1
+
+
 def _pairs(live: list[Partial], found: list[Peak], max_cents: float, rules: Rules) -> list[tuple[float, int, int]]:
     """(distance, index of the partial, index of the peak) of all that are near enough."""
     pairs = []
     for i, partial in enumerate(live):
-        before = partial[0 if rules.from_birth else -1][1]
-        for j, (f, _) in enumerate(found):
+        _, before, amplitude = partial[0 if rules.from_birth else -1]
+        for j, (f, a) in enumerate(found):
             cents = 1200 * np.log(f / before) / np.log(rules.base)
             distance = f - before if rules.hertz else cents
-            if (distance if rules.rising else abs(distance)) <= max_cents:
-                pairs.append((j if rules.first_fit else abs(distance), i, j))
+            reach = max_cents
+            if rules.linear:
+                distance, reach = f / before - 1, 2 ** (max_cents / 1200) - 1
+            if (distance if rules.rising else abs(distance)) <= reach:
+                first = distance if rules.signed else abs(distance)
+                pairs.append((j if rules.first_fit else abs(a - amplitude) if rules.similar else first, i, j))
     return pairs
 
 
@@ -82,10 +97,21 @@ def variants(frames: list[list[Peak]], max_cents: float, sleep: int, shortest: i
         "the distance is too small for cents, as with a natural logarithm: they need the logarithm to base 2.":
             made(base=np.e),
         "the distance is too small for cents, as with base 10: they need the logarithm to base 2.": made(base=10.0),
+        "the distance is in semitones, 12·log2: a cent is a hundredth of that, 1200·log2.": made(base=2.0**100),
+        "the reach is a fixed share of the frequency, as much down as up: 1200·log2(f / f_last) reaches less far down "
+        "than up in hertz.": made(linear=True),
         "peaks are compared with the frequency at birth: a partial may glide, so take the last one seen.":
             made(from_birth=True),
         "one peak continues two partials: it may continue one at most.": made(exclusive=False),
         "a fall by any interval counts as near: take the absolute value of the distance.": made(rising=True),
+        "a fall by any interval counts as nearest: take the absolute value of the distance.":
+            made(rising=True, signed=True),
+        "the peak of the most similar amplitude goes first: the card has the nearest or the loudest.":
+            made(similar=True),
+        "one partial takes several peaks of a frame: it may take one at most.": made(one_each=False),
+        "a peak that continues a partial is born as a new one too: it is taken.": made(born_again=True),
+        "a peak that is taken is still wanted by others, and born as well.": made(born_again=True, exclusive=False),
+        "frames asleep are summed over the whole life: `sleep` is about frames in a row.": made(sleep_in_all=True),
         "a partial goes on with the first peak within reach, not with the nearest or loudest.": made(first_fit=True),
         "partials die one frame too early: `sleep` frames without a peak are allowed.": made(sleep_more=-1),
         "partials die one frame too late: more than `sleep` frames without a peak are the end.": made(sleep_more=1),
@@ -99,6 +125,18 @@ def variants(frames: list[list[Peak]], max_cents: float, sleep: int, shortest: i
             made(one_birth=True),
         "partials that are alive in the last frame are missing.": made(keeps_last=False),
     }
+
+
+def lone_jumps(max_cents: float) -> list[list[Peak]]:
+    """Two peaks per frame, around 200 and 3000 Hz, that stay for three frames and then jump, up and back.
+
+    For max_cents up to 300 the two never meet.
+    """
+    frames: list[list[Peak]] = []
+    for jump in (*(max_cents * np.array([0.5, 0.97, 1.03, 1.3, 1.6, 2.5, 3.1, 4.0, 6.0])), 2000.0):
+        for cents in (0.0, float(jump)):
+            frames += [[(low * 2 ** (cents / 1200), 0.5) for low in (200.0, 3000.0)]] * 3
+    return frames
 
 
 def scene(rng: np.random.Generator, max_cents: float, sleep: int, shortest: int) -> list[list[Peak]]:

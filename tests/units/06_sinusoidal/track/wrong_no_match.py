@@ -1,6 +1,6 @@
 """Greedy without continuity
 
-Expect: expected
+Expect: the partial went on
 """
 
 import numpy as np

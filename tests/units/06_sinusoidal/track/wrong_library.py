@@ -1,4 +1,7 @@
-"""By the pieces of the library"""
+"""By the library, which reaches as far down as up in hertz
+
+Expect: a fixed share of the frequency
+"""
 
 import numpy as np
 
