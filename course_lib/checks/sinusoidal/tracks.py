@@ -25,6 +25,8 @@ class Rules:
     rising: bool = False           # only upward jumps are limited
     signed: bool = False           # ... and the largest fall counts as the nearest
     similar: bool = False          # the peak of the most similar amplitude goes first
+    oldest: bool = False           # no mistake: the oldest partial goes first
+    loudest: bool = False          # no mistake: the loudest peak goes first
     one_each: bool = True          # a partial takes one peak of a frame at most
     born_again: bool = False       # peaks that continue a partial are born too
     sleep_in_all: bool = False     # frames asleep are summed over a life
@@ -37,6 +39,7 @@ class Rules:
 
 
 RIGHT = Rules()
+OTHERS_RIGHT = (Rules(oldest=True), Rules(loudest=True))
 
 
 def track(
@@ -52,7 +55,7 @@ def track(
         taken: set[int] = set()
         pairs = sorted(_pairs(live, found, max_cents, rules))
         used: set[int] = set()
-        for _, i, j in pairs:
+        for *_, i, j in pairs:
             if (i not in used or not rules.one_each) and (j not in taken or not rules.exclusive):
                 live[i].append((m, *found[j]))
                 used.add(i)
@@ -70,8 +73,8 @@ def _asleep(partial: Partial, m: int, rules: Rules) -> int:
     return m - partial[0][0] - len(partial) if rules.sleep_in_all else m - partial[-1][0] - 1
 
 
-def _pairs(live: list[Partial], found: list[Peak], max_cents: float, rules: Rules) -> list[tuple[float, int, int]]:
-    """(distance, index of the partial, index of the peak) of all that are near enough."""
+def _pairs(live: list[Partial], found: list[Peak], max_cents: float, rules: Rules) -> list[tuple]:
+    """(who goes first ..., index of the partial, index of the peak) of all that are near enough."""
     pairs = []
     for i, partial in enumerate(live):
         _, before, amplitude = partial[0 if rules.from_birth else -1]
@@ -83,7 +86,8 @@ def _pairs(live: list[Partial], found: list[Peak], max_cents: float, rules: Rule
                 distance, reach = f / before - 1, 2 ** (max_cents / 1200) - 1
             if (distance if rules.rising else abs(distance)) <= reach:
                 first = distance if rules.signed else abs(distance)
-                pairs.append((j if rules.first_fit else abs(a - amplitude) if rules.similar else first, i, j))
+                first = j if rules.first_fit else abs(a - amplitude) if rules.similar else first
+                pairs.append(((i,) if rules.oldest else (-a,) if rules.loudest else ()) + (first, i, j))
     return pairs
 
 
@@ -140,6 +144,15 @@ def lone_jumps(max_cents: float) -> list[list[Peak]]:
 
 
 def scene(rng: np.random.Generator, max_cents: float, sleep: int, shortest: int) -> list[list[Peak]]:
+    """A drawn scene on which the nearest pair, the oldest partial and the loudest peak may go first alike."""
+    while True:
+        frames = _drawn(rng, max_cents, sleep, shortest)
+        want = track(frames, max_cents, sleep, shortest)
+        if all(track(frames, max_cents, sleep, shortest, rules) == want for rules in OTHERS_RIGHT):
+            return frames
+
+
+def _drawn(rng: np.random.Generator, max_cents: float, sleep: int, shortest: int) -> list[list[Peak]]:
     """Peaks of some 40 frames: gliding partials in lanes, one after the other, with gaps and strays, and a close pair.
 
     Holds for max_cents up to 60 and sleep up to 3: then lanes are further apart than strays and glides can reach.

@@ -38,10 +38,13 @@ def test_trackers_of_other_kinds_agree_on_every_scene(sleep):
 
 def test_every_mistake_of_a_tracker_shows_on_some_scene():
     seen = set()
+    similar = [[(440.0, 0.5)], [(441.0, 1.0), (448.0, 0.5)], [(441.0, 1.0), (448.0, 0.5)]]
+    cases = [(tracks.lone_jumps(300.0), (300.0, 0, 1)), (similar, (50.0, 0, 1))]
     for seed in range(30):
         rng = np.random.default_rng(seed)
         options = float(rng.uniform(25, 60)), seed % 4, int(rng.integers(2, 6))
-        frames = tracks.scene(rng, *options)
+        cases.append((tracks.scene(rng, *options), options))
+    for frames, options in cases:
         want = tracks.track(frames, *options)
         wrong = tracks.variants(frames, *options)
         seen |= {sentence for sentence, found in wrong.items() if found != want}
