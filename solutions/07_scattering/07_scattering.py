@@ -133,7 +133,7 @@ ui.show(fig, alt="Two banks of Morlet filters, with one and with eight wavelets 
 # morlet_bank(n: int, centres: Float[Tensor, "filters"], widths: Float[Tensor, "filters"]) -> Float[Tensor, "filters n"]
 # ```
 #
-# - `centres` $c$ and `widths` $w$ in cycles per sample, $0 < c \le 1/2$. Bin $k$ is the frequency $k / n$.
+# - `centres` $c$ and `widths` $w$ in cycles per sample, $0 < c \le 1/2$, $w \le 0.16$. Bin $k$ is the frequency $k / n$.
 # - A sampled filter has **period 1**. Let $g_1(u) = g(u - 1) + g(u) + g(u + 1)$ and use
 #   $\hat\psi(f) = g_1(f - c) - \frac{g_1(-c)}{g_1(0)}\, g_1(f)$. It is zero at bin 0.
 # - No further scaling. Real values, the dtype of the arguments.
@@ -785,14 +785,15 @@ def four_properties(
     """Stability, invariance, discriminability and reconstruction as four numbers."""
     ### BEGIN SOLUTION
     size = phi.norm(dim=1)
-    stability = ((warped - phi).norm(dim=1) / (size * sizes)).max()
-    invariance = ((shifted - phi).norm(dim=1) / size).mean()
-    distances = (phi[:, None] - phi).norm(dim=2).fill_diagonal_(torch.inf)
-    hits = (labels[distances.argmin(1)] == labels).double().mean()
-    errors = torch.stack([(x - y.roll(s)).norm() for s in range(len(x))])
+    stability = (nn.functional.pairwise_distance(warped, phi, eps=0.0) / (size * sizes)).max()
+    invariance = (nn.functional.pairwise_distance(shifted, phi, eps=0.0) / size).mean()
+    nearest = torch.cdist(phi, phi).fill_diagonal_(torch.inf).argmin(1)
+    hits = (labels[nearest] == labels).double().mean()
+    overlap = torch.fft.irfft(torch.fft.rfft(x) * torch.fft.rfft(y).conj(), len(x)).max()
+    error = (x.square().sum() + y.square().sum() - 2 * overlap).sqrt()
     return {
         "stability": float(stability), "invariance": float(invariance), "discriminability": float(hits),
-        "reconstruction": float(errors.min() / x.norm()),
+        "reconstruction": float(error / x.norm()),
     }
     ### END SOLUTION
 

@@ -109,7 +109,7 @@ def _bank(rng: np.random.Generator, case: int) -> tuple[int, np.ndarray, np.ndar
     n, count = int(rng.integers(40, 120)), (4, 1, 6)[case % 3]
     ratio = rng.uniform(1.3, 2.1)
     centres = rng.uniform(0.35, 0.5) / ratio ** np.arange(count)
-    widths = centres * rng.uniform(0.3, 0.45)
+    widths = np.minimum(centres * rng.uniform(0.3, 0.45), 0.16)  # wider ones would feel images two periods away
     if case % 4 == 3:
         widths = np.full(count, rng.uniform(0.1, 0.16))
     return n, centres.astype(np.float32).astype(np.float64), widths.astype(np.float32).astype(np.float64)
@@ -165,5 +165,6 @@ def _measured(rng: np.random.Generator, case: int) -> tuple[np.ndarray, ...]:
     shifted = phi + 0.1 * loudness * rng.standard_normal(phi.shape)
     warped = phi + 3 * sizes[:, None] * loudness * rng.standard_normal(phi.shape)
     x = rng.standard_normal(samples)
-    y = np.roll(x, int(rng.integers(1, samples))) * rng.uniform(0.7, 1.2) + 0.3 * rng.standard_normal(samples)
+    shift = (1, samples - 1, 0, int(rng.integers(1, samples)))[case % 4]
+    y = np.roll(x, shift) * rng.uniform(0.7, 1.2) + 0.3 * rng.standard_normal(samples)
     return phi, shifted, warped, sizes, labels, x, y
