@@ -142,7 +142,7 @@ ui.show(fig, alt="Two banks of Morlet filters, with one and with eight wavelets 
 # morlet_bank(n: int, centres: Float[Tensor, "filters"], widths: Float[Tensor, "filters"]) -> Float[Tensor, "filters n"]
 # ```
 #
-# - `centres` $c$ and `widths` $w$ in cycles per sample, $0 < c \le 1/2$, $w \le 0.16$. Bin $k$ is the frequency $k / n$.
+# - `centres` $c$ and `widths` $w$ in cycles per sample, $0 < c \le 1/2$, $w \le 0.16$. Bin $k$ is frequency $k / n$.
 # - A sampled filter has **period 1**. Let $g_1(u) = g(u - 1) + g(u) + g(u + 1)$ and use
 #   $\hat\psi(f) = g_1(f - c) - \frac{g_1(-c)}{g_1(0)}\, g_1(f)$. It is zero at bin 0.
 # - No further scaling. Real values, the dtype of the arguments.
@@ -459,8 +459,8 @@ ui.explore(
     deformed, sr=sr, stretch_in_percent=[1.0, 0.0, 0.1, 0.3, 3.0, 6.0], shift_in_ms=[0, 5, 20, 80], Q=[8, 1, 2, 16],
     J=[12, 7, 9, 11],
     question="Double the stretch: which of the two distances doubles, and which one has nowhere to go? Which Q makes "
-             "S1 most stable, and what does the lower curve lose with it? With a shift and no stretch: which J makes S1 "
-             "forget it? (After 80 ms Fourier moves too: the end of the note has left the clip.)",
+             "S1 most stable, and what does the lower curve lose with it? With a shift and no stretch: which J makes "
+             "S1 forget it? (After 80 ms Fourier moves too: the end of the note has left the clip.)",
 )
 
 # %% [markdown] nbgrader={"grade_id": "explain_stretch", "solution": true, "points": 1}
