@@ -102,7 +102,8 @@ def draw_bank(J, Q, axes):
     f, half = np.arange(n // 2 + 1) / n, slice(0, n // 2 + 1)
     axes[0].plot(f, bank.wavelets[:, half].T, linewidth=0.8, color="C0")
     axes[0].plot(f, bank.low_pass[half], color="C1", linewidth=2, label="low-pass φ")
-    axes[0].legend()
+    if Q == 1:
+        axes[0].legend()
     axes[0].set(xscale="log", xlim=(1e-3, 0.5), title=f"Q = {Q}, J = {J}: {len(bank.centres)} wavelets")
     A = signal.littlewood_paley(bank.wavelets, bank.low_pass)
     centred = torch.fft.ifft(bank.wavelets[len(bank.centres) // 3]).roll(n // 2)
