@@ -12,12 +12,14 @@
 # | **invariance** to a group $G$ | $\Phi(g.x) = \Phi x$ for $g \in G$, such as shifts | relative change after a shift |
 # | **reconstruction** | from $\Phi x$ back to $x$, up to $G$ | error of a signal with the same $\Phi$ |
 #
-# Two remarks on how these are written. Lectures state discriminability as $\Phi x \ne \Phi y \Rightarrow x \ne y$. That
-# holds for *every* function; what is wanted is the converse, $x \ne y \Rightarrow \Phi x \ne \Phi y$ for $x, y$ that
-# differ by more than $G$. And stability as $\|\Phi x - \Phi y\| \le C \|x - y\|$ is not enough: it speaks of *added*
-# changes, such as noise. A word spoken 1 % faster is far from the word in $\|x - y\|$. So one asks more. A
-# **deformation** moves every sample by a delay that changes slowly, $x_\tau(t) = x(t - \tau(t))$, and its size is the
-# largest slope $|\tau'|$. Stability to deformations means
+# A **group** $G$ is a set of changes that can be chained and undone, such as all shifts; $g.x$ is the signal after the
+# change $g$. Two remarks on how these are written. Lectures state discriminability as
+# $\Phi x \ne \Phi y \Rightarrow x \ne y$. That holds for *every* function; what is wanted is the converse,
+# $x \ne y \Rightarrow \Phi x \ne \Phi y$ for $x, y$ that differ by more than $G$. And stability as
+# $\|\Phi x - \Phi y\| \le C \|x - y\|$ is not enough: it speaks of *added* changes, such as noise. A word spoken 1 %
+# faster is far from the word in $\|x - y\|$. So one asks more. A **deformation** moves every sample by a delay that
+# changes slowly, $x_\tau(t) = x(t - \tau(t))$, and its size is the largest slope $|\tau'|$. Stability to deformations
+# means
 #
 # $$\|\Phi x_\tau - \Phi x\| \;\le\; C\; \sup_t |\tau'(t)|\; \|\Phi x\| .$$
 #
@@ -54,9 +56,8 @@ for ax, f in zip(axes, (200, 1000, 5000), strict=True):
     ax.set(xlim=(f - 18, f + 12), xlabel="frequency (Hz)", title=f"partial at {f} Hz")
 axes[0].set_ylabel("magnitude (scaled)")
 axes[0].legend()
-ui.show(fig, alt="Three spectral lines and the same lines of a slightly slower sound: the low lines coincide, the "
-        "line at "
-        "5000 Hz has moved by ten hertz and no longer overlaps.")
+ui.show(fig, alt="Three spectral lines and the same lines of a slightly slower sound: the low lines coincide, "
+        "the line at 5000 Hz has moved by ten hertz and no longer overlaps.")
 rows = []
 for f in (200, 1000, 5000):
     x = tones(f)
@@ -84,10 +85,14 @@ ui.table(rows, title="Relative distance of two Fourier moduli",
 #
 # $$\hat\psi(f) = g(f - c) - \frac{g(-c)}{g(0)}\, g(f), \qquad g(f) = e^{-f^2 / 2 w^2},$$
 #
-# with $f, c, w$ in cycles per sample. It is complex in time (it passes positive frequencies only), so that
-# $|x * \psi|$ is the envelope of the band and does not swing with the wave. $Q$ wavelets stand in each octave. Down
-# where a wavelet would last longer than the averaging scale, the bank goes on with equal widths and equal steps, to the
-# **low-pass** $\varphi$, a Gaussian at 0 that averages over about $2^J$ samples.
+# with $f, c, w$ in cycles per sample. It is complex in time (it passes positive frequencies only), so that $|x * \psi|$
+# is the envelope of the band and does not swing with the wave. $Q$ wavelets stand in each octave. Down where a wavelet
+# would last longer than the averaging scale, the bank goes on with equal widths and equal steps, to the **low-pass**
+# $\varphi$, a Gaussian at 0. What $\varphi$ has smoothed may be read every $2^J$ samples, the **scale**. For that
+# $\varphi$ has to be longer than the scale: the cell prints by how much.
+#
+# The lowest row of the picture shows $A(\omega)$, how much of the energy at $\omega$ the bank keeps. Section 3 explains
+# it, and the gains with which the wavelets were multiplied.
 
 # %%
 def draw_bank(J, Q, axes):
@@ -96,22 +101,27 @@ def draw_bank(J, Q, axes):
     bank = signal.morlet_bank(n, J, Q)
     f, half = np.arange(n // 2 + 1) / n, slice(0, n // 2 + 1)
     axes[0].plot(f, bank.wavelets[:, half].T, linewidth=0.8, color="C0")
-    axes[0].plot(f, bank.low_pass[half], color="C1", linewidth=2)
-    axes[0].set(title=f"Q = {Q}, J = {J}: {len(bank.centres)} wavelets")
+    axes[0].plot(f, bank.low_pass[half], color="C1", linewidth=2, label="low-pass φ")
+    if Q == 1:
+        axes[0].legend()
+    axes[0].set(xscale="log", xlim=(1e-3, 0.5), title=f"Q = {Q}, J = {J}: {len(bank.centres)} wavelets")
     A = signal.littlewood_paley(bank.wavelets, bank.low_pass)
     centred = torch.fft.ifft(bank.wavelets[len(bank.centres) // 3]).roll(n // 2)
     near = slice(n // 2 - 150, n // 2 + 150)
     axes[1].plot(np.arange(-150, 150), centred.real[near], label="real part")
     axes[1].plot(np.arange(-150, 150), centred.abs()[near], color="0.4", label="modulus")
     axes[2].plot(f, A[half], color="C2")
-    axes[2].set(ylim=(0, 1.1))
-    return float(A.min()), float(A.max())
+    axes[2].set(xscale="log", xlim=(1e-3, 0.5), ylim=(0, 1.1))
+    length = 1 / float(bank.low_pass.mean()) / 2**J  # of φ in time: area (1) over height, in units of 2^J
+    at_half = 100 * (8 * np.log(2)) ** 0.5 * bank.widths[0] / bank.centres[0]
+    print(f"Q = {Q}: bands {at_half:.1f} % of their centre wide (at half height), centres "
+          f"{100 * (2 ** (1 / Q) - 1):.1f} % apart; φ averages over {length:.1f} · 2^J samples; "
+          f"A between {float(A.min()):.2f} and {float(A.max()):.2f}")
 
 
 fig, axes = plt.subplots(3, 2, figsize=(12, 7), layout="constrained")
 for column, (J, Q) in enumerate(((6, 1), (6, 8))):
-    low, high = draw_bank(J, Q, axes[:, column])
-    print(f"Q = {Q}: A between {low:.3f} and {high:.3f}, so α = {1 - low:.2f}")
+    draw_bank(J, Q, axes[:, column])
 for row, (xlabel, ylabel) in enumerate((("frequency (cycles per sample)", "filter"), ("time (samples)", "one wavelet"),
                                         ("frequency (cycles per sample)", "A(ω)"))):
     axes[row, 0].set_ylabel(ylabel)
@@ -133,7 +143,7 @@ ui.show(fig, alt="Two banks of Morlet filters, with one and with eight wavelets 
 # morlet_bank(n: int, centres: Float[Tensor, "filters"], widths: Float[Tensor, "filters"]) -> Float[Tensor, "filters n"]
 # ```
 #
-# - `centres` $c$ and `widths` $w$ in cycles per sample, $0 < c \le 1/2$. Bin $k$ is the frequency $k / n$.
+# - `centres` $c$ and `widths` $w$ in cycles per sample, $0 < c \le 1/2$, $w \le 0.16$. Bin $k$ is frequency $k / n$.
 # - A sampled filter has **period 1**. Let $g_1(u) = g(u - 1) + g(u) + g(u + 1)$ and use
 #   $\hat\psi(f) = g_1(f - c) - \frac{g_1(-c)}{g_1(0)}\, g_1(f)$. It is zero at bin 0.
 # - No further scaling. Real values, the dtype of the arguments.
@@ -179,7 +189,8 @@ checks.scattering.morlet_bank(morlet_bank, rng=grading_rng(), cases=40)
 # %% [markdown]
 # ## 3 · What does a bank lose? The Littlewood-Paley sum
 #
-# The bank turns one signal into many. Does it keep the energy? By Parseval, for real $x$, whose spectrum has equal
+# The bank turns one signal into many. Does it keep the energy? By Parseval (the energy
+# in time is $1/N$ of the energy in frequency), for real $x$, whose spectrum has equal
 # energy at $\omega$ and $-\omega$:
 #
 # $$\|x * \varphi\|^2 + \sum_\lambda \|x * \psi_\lambda\|^2 = \frac1N \sum_\omega |\hat x(\omega)|^2 A(\omega), \qquad
@@ -190,6 +201,9 @@ checks.scattering.morlet_bank(morlet_bank, rng=grading_rng(), cases=40)
 # **non-expansive**, $\|Wx - Wy\| \le \|x - y\|$, and what cannot grow can be cascaded. Where $A$ has a hole, the
 # representation is deaf. Holes open where two kinds of filter meet: at the top, and between the lowest wavelet and
 # $\varphi$.
+#
+# With equal gains the factor is $\sqrt 2$: $\psi$ passes positive frequencies only, and $A$ counts half of its energy
+# at $\omega$ and half at $-\omega$, so a single filter of height $\sqrt 2$ keeps all energy at its centre.
 
 # %%
 n, J, Q = 4096, 6, 1
@@ -210,9 +224,8 @@ for name, bank in BANKS.items():
     ax.plot(np.arange(1, n // 2) / n, A[1 : n // 2], label=f"{name}: from {float(A.min()):.2f} to {float(A.max()):.2f}")
 ax.set(xscale="log", xlabel="frequency (cycles per sample)", ylabel="A(ω)", ylim=(0, 1.3), title=f"Q = {Q}, J = {J}")
 ax.legend(fontsize=8)
-ui.show(fig, alt="Three Littlewood-Paley sums: one with a hole at low frequencies, one that ripples, one that stays "
-        "above "
-        "0.7.")
+ui.show(fig, alt="Three Littlewood-Paley sums: one with a hole at low frequencies, one that ripples, one that "
+        "stays above 0.7.")
 
 # %% [markdown]
 # `signal.morlet_bank` chooses one gain per wavelet so that $A$ comes closest to 1, then lowers all wavelets together
@@ -270,8 +283,9 @@ checks.scattering.littlewood_paley(littlewood_paley, rng=grading_rng(), cases=40
 #
 # $$S_1 x(t, \lambda) = |x * \psi_\lambda| * \varphi(t).$$
 #
-# The average over $2^J$ samples makes it invariant to shifts much shorter than that, and lets us keep one value in
-# $2^J$. (Order zero, $S_0 x = x * \varphi$, is what lies below all wavelets.)
+# The average makes it invariant to shifts much shorter than $2^J$ samples, and lets us keep one value in $2^J$; each
+# averages over about four times as much, the length of $\varphi$. (Order zero, $S_0 x = x * \varphi$, is what lies
+# below all wavelets.)
 
 # %%
 recording, _ = data.example("libri1", sr=sr)
@@ -291,10 +305,10 @@ axes[0].plot(t, speech, linewidth=0.4)
 axes[0].set(ylabel="x", title=f"a band of speech around {bank_frequencies[row]:.0f} Hz")
 axes[1].plot(t, band.real, linewidth=0.4, color="0.6", label="real part of x ∗ ψ")
 axes[1].plot(t, band.abs(), linewidth=0.9, label="modulus")
-axes[1].plot(t, average, linewidth=2, label=f"modulus ∗ φ, 2^J = {1000 * 2**J / sr:.0f} ms")
+axes[1].plot(t, average, linewidth=2, label=f"modulus ∗ φ, {1000 / sr / float(phi.mean()):.0f} ms long")
 axes[1].plot(t, lost, "k:", label="(x ∗ ψ) ∗ φ: nothing left")
 axes[1].set(xlabel="time (s)", ylabel="band")
-axes[1].legend(fontsize=8, loc="upper center")
+axes[1].legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
 ui.show(fig, alt="A recording of speech; below, one of its bands with its envelope and the smooth average of the "
         "envelope.")
 print(f"energy of the averaged wave relative to the averaged modulus: {float((lost.norm() / average.norm())**2):.0e}")
@@ -303,8 +317,10 @@ print(f"energy of the averaged wave relative to the averaged modulus: {float((lo
 # ### First order and the mel spectrum
 #
 # A mel spectrum averages energy over frequency bands that are wide at high frequencies, in windows of some 25 ms. Its
-# bands are equally spaced below about 1 kHz and an equal ratio apart above, as are the wavelets. Average the mel
-# spectrum over $2^J$ samples, and it should look like $S_1$. Measured: both in dB on the same frames and frequencies.
+# bands are equally spaced below about 1 kHz and an equal ratio apart above. The wavelets keep the equal ratio much
+# further down (the cell prints to where), so at low frequencies they are narrower than mel bands, and $S_1$ shows
+# single harmonics as stripes. Average the mel spectrum with $\varphi$, and it should look like $S_1$ but for that.
+# Measured: both in dB on the same frames and frequencies.
 
 # %%
 music, _ = data.example("trumpet", sr=sr)
@@ -337,13 +353,15 @@ for line, (name, x) in zip(axes, {"speech": speech, "trumpet": trumpet}.items(),
         ax.set(title=f"{title}, {name}", xlabel="time (s)", ylabel="mel band")
         ax.grid(False)
     print(f"{name}: the two pictures correlate {agreement:.2f}")
+lowest = [c for c, w in zip(*signal.bank_design(9, Q)[:2], strict=True) if w > 1.01 * 0.1 / 2**9][-1]
+print(f"the wavelets are an equal ratio apart down to {lowest * sr:.0f} Hz")
 ui.show(fig, alt="First-order scattering and averaged mel spectra of speech and of a trumpet: nearly the same "
         "pictures.")
 
 # %% [markdown]
 # An MFCC is a DCT of the logarithm of such a picture. So $S_1$ knows about as much as MFCCs that are averaged over the
-# same time. The averaging loses what happens *within* $2^J$ samples. That is why MFCCs are taken every 10 to 25 ms, and
-# why longer contexts need something more: section 5.
+# same time. The averaging loses what happens *within* the length of $\varphi$. That is why MFCCs are taken every 10 to
+# 25 ms, and why longer contexts need something more: section 5.
 #
 # **Target of exercise 7.3:** `signal.scattering(speech, 9, 8, order=1)[1:]`, the upper left picture.
 
@@ -442,20 +460,20 @@ ui.explore(
     deformed, sr=sr, stretch_in_percent=[1.0, 0.0, 0.1, 0.3, 3.0, 6.0], shift_in_ms=[0, 5, 20, 80], Q=[8, 1, 2, 16],
     J=[12, 7, 9, 11],
     question="Double the stretch: which of the two distances doubles, and which one has nowhere to go? Which Q makes "
-             "S1 "
-    "most stable, and what does the lower curve lose with it? With a shift and no stretch: which J makes S1 forget it?",
+             "S1 most stable, and what does the lower curve lose with it? With a shift and no stretch: which J makes "
+             "S1 forget it? (After 80 ms Fourier moves too: the end of the note has left the clip.)",
 )
 
 # %% [markdown] nbgrader={"grade_id": "explain_stretch", "solution": true, "points": 1}
 # ### Explain 7.4 · Three per cent   · 5 min · 1 point
 #
 # A singer repeats a note of 4000 Hz, 3 % lower. Compare the change in a DFT over one second (lines about 2 Hz wide)
-# with the change in a wavelet with $Q = 8$ (relative bandwidth about 9 %) and with $Q = 1$. Why do high harmonics
-# suffer most in the DFT and not with wavelets? What is the price of $Q = 1$? Three to five sentences.
+# with the change in a wavelet with $Q = 8$ (bands about 14 % wide at half height) and with $Q = 1$. Why do high
+# harmonics suffer most in the DFT and not with wavelets? What is the price of $Q = 1$? Three to five sentences.
 #
 # === BEGIN MARK SCHEME ===
 # - (⅓) The line moves by 120 Hz, sixty line widths: no overlap, distance √2, as for any other large or small move. In
-#   the wavelet of Q = 8 it moves by a third of the band, the coefficients change partly; with Q = 1 hardly at all.
+#   the wavelet of Q = 8 it moves by a fifth of the band, the coefficients change partly; with Q = 1 hardly at all.
 # - (⅓) The move is ε·f and grows with f; DFT lines have the same width everywhere, wavelet bands grow with f, so the
 #   move is the same fraction of every band.
 # - (⅓) Price: frequency resolution, and so discriminability: with Q = 1 notes within an octave look alike.
@@ -463,9 +481,10 @@ ui.explore(
 #
 # ### BEGIN SOLUTION
 # The line moves by 3 % of 4000 Hz, 120 Hz or sixty line widths, so the two DFTs do not overlap and are √2 apart. The
-# band of the wavelet with Q = 8 is some 360 Hz wide, so the coefficients change by a third of a band; with Q = 1 they
-# hardly change. The move is εf: it grows with frequency while a DFT line does not, and a wavelet's band grows with it.
-# The price of Q = 1 is resolution: notes of one octave fall into the same band, and discriminability goes.
+# band of the wavelet with Q = 8 is some 540 Hz wide, so the line moves by a fifth of the band; with Q = 1 the
+# coefficients hardly change. The move is εf: it grows with frequency while a DFT line does not, and a wavelet's band
+# grows with it. The price of Q = 1 is resolution: notes of one octave fall into the same band, and discriminability
+# goes.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -478,7 +497,7 @@ ui.explore(
 # $$S_2 x(t, \lambda_1, \lambda_2) = \big|\, |x * \psi_{\lambda_1}| * \psi_{\lambda_2} \big| * \varphi(t), \qquad
 # S_m x = \big| \dots |x * \psi_{\lambda_1}| * \dots * \psi_{\lambda_m} \big| * \varphi(t).$$
 #
-# (The lecture's slide writes $S_1$ on the left of the second-order formula. It is $S_2$.) $\lambda_1$ is a pitch,
+# $\lambda_1$ is a pitch,
 # $\lambda_2$ a rhythm: cycles per second of the *envelope*. The second bank needs no fine resolution and has $Q = 1$.
 #
 # **Which paths?** An envelope moves no faster than its band is wide. A second wavelet far above that width hears
@@ -503,20 +522,23 @@ of_tone = [i for i, path in enumerate(paths) if path.order == 2 and path.wavelet
 for (name, rows_of_sound), marker in zip(S.items(), "os", strict=True):
     left.plot([p.frequencies[0] * sr for p in paths if p.order == 1], rows_of_sound[order == 1, 2], label=name)
     right.plot([paths[i].frequencies[1] * sr for i in of_tone], rows_of_sound[of_tone, 2], marker=marker, label=name)
+steady = signal.scattering(tremolo(0), J, Q)
+right.plot([paths[i].frequencies[1] * sr for i in of_tone], steady[of_tone, 2], "k:", label="steady tone")
 left.set(xscale="log", xlim=(60, 8000), xlabel="λ1 (Hz)", ylabel="S1", title="first order")
 right.set(xscale="log", xlabel="λ2 (Hz)", ylabel="S2", title="second order at λ1 = 1 kHz")
 left.legend()
 right.legend()
-ui.show(fig, alt="Two tremolos: their first-order coefficients coincide, in the second order one has its maximum "
-        "near 6 "
-        "Hz and the other near 24 Hz.")
+ui.show(fig, alt="Two tremolos: their first-order coefficients coincide, in the second order one has its "
+        "maximum near 6 Hz and the other near 24 Hz; all rise below 3 Hz, with a steady tone.")
 ui.player(pair, sr)
 a, b = S.values()
 print(f"distance of the two sounds in S1: {distance(a[order == 1], b[order == 1]):.3f}, "
       f"in S2: {distance(a[order == 2], b[order == 2]):.3f}")
 
 # %% [markdown]
-# Two sounds that nobody confuses, equal in $S_1$ (and in MFCCs averaged over that half second), apart in $S_2$.
+# Two sounds that nobody confuses, equal in $S_1$ (and in MFCCs averaged by the same $\varphi$, two seconds long), apart
+# in $S_2$. Below 3 Hz both curves rise, and that of a steady tone with them: that is the start and the end of the clip,
+# not a rhythm of the sound.
 #
 # How much is there to find in each order? The longer the average, the more of the energy has moved into the envelopes.
 
@@ -548,11 +570,13 @@ level = 10 * torch.log10(energy / energy.max() + 1e-9)
 image = ax.pcolormesh(np.array(first[0]) * sr, np.array(second[0]) * sr, level.T, cmap="magma", vmin=-60, vmax=0,
                       shading="nearest")
 ax.plot(np.array(first[0]) * sr, 3 * np.array(first[1]) * sr, color="C2", label="λ2 = 3 widths of ψ1")
-ax.set(xscale="log", yscale="log", xlabel="λ1 (Hz)", ylabel="λ2 (Hz)", title="energy of | |x ∗ ψ1| ∗ ψ2 |, speech")
+ax.set(xscale="log", yscale="log", xlim=(50, 8000), xlabel="λ1 (Hz)", ylabel="λ2 (Hz)",
+       title="energy of | |x ∗ ψ1| ∗ ψ2 |, speech")
 fig.colorbar(image, ax=ax, label="level (dB re maximum)")
-ax.legend(loc="lower right")
+fig.legend(loc="outside lower center")
 ax.grid(False)
-ui.show(fig, alt="Energy of the second order over both frequencies: above a diagonal line there is next to nothing.")
+ui.show(fig, alt="Energy of the second order over both frequencies: above a diagonal line only a few per cent are "
+        "left.")
 print(f"{int(kept.sum())} of {kept.numel()} paths kept; the others hold "
       f"{100 * float(energy[~kept].sum() / energy.sum()):.1f} % of the second-order energy")
 
@@ -571,7 +595,7 @@ print(f"{int(kept.sum())} of {kept.numel()} paths kept; the others hold "
 # ```
 #
 # - `paths[p] = (i, k)`: row $i$ of `first`, then row $k$ of `second`. Rows of the result in the order of `paths`.
-# - Zeros up to `n`, frames and subsampling as in exercise 7.3.
+# - Zeros up to `n`, frames and subsampling as in exercise 7.3. Differentiable; `n` may be odd.
 #
 # <details><summary>Hint 1 · the idea</summary>
 #
@@ -621,8 +645,11 @@ checks.scattering.second_order(second_order, rng=grading_rng(), cases=30)
 #
 # $$\big| U \overset{t}{*} \psi_\alpha \overset{\log\lambda}{*} \psi_\beta \big| .$$
 #
-# The sign of $\beta$ tells ridges that rise from ridges that fall. Computed for a siren that glides up two octaves,
-# again and again, and for the same recording played backwards:
+# The sign of $\beta$ tells ridges (lines along which $U$ is large) that rise from ridges that fall. A ridge that rises
+# by $v$ octaves per second is a function of $\log_2 \lambda - v t$, and a wave
+# $e^{2 \pi i (\alpha t + \beta \log_2 \lambda)}$ stays in step with it if $\alpha = -\beta v$: with $\alpha > 0$,
+# **what rises lies at negative $\beta$**. Computed for a siren that glides up two octaves, again and again, and for the
+# same recording played backwards:
 
 # %%
 def siren(rate=4.0, low=400.0, octaves=2.0, partials=1, seconds=2.048):
@@ -670,7 +697,8 @@ maps = []
 for (left, right), (name, x) in zip(axes, glides.items(), strict=True):
     U = scalogram(x)
     left.imshow(U, origin="lower", aspect="auto", cmap="magma", extent=(0, len(x) / sr, 0, 6))
-    left.set(title=f"scalogram, {name}", xlabel="time (s)", ylabel="octaves")
+    left.set(title=f"scalogram, {name}", xlabel="time (s)", ylabel="λ (Hz)")
+    left.set_yticks(range(6), [f"{sr * signal.bank_design(J, Q)[0][ROWS - 1 - Q * k]:.0f}" for k in range(6)])
     grid = np.array([[float(joint(U, a, b).abs().mean()) for a in RATES] for b in SCALES])
     maps.append(torch.from_numpy(grid))
     image = right.imshow(grid, origin="lower", aspect="auto", cmap="viridis", interpolation="nearest")
@@ -679,9 +707,8 @@ for (left, right), (name, x) in zip(axes, glides.items(), strict=True):
     right.set_yticks(range(len(SCALES)), [f"{b:g}" for b in SCALES])
     left.grid(False)
     right.grid(False)
-ui.show(fig, alt="A siren that glides up and its reverse, with maps over rate and scale: the energy lies at negative "
-        "scales "
-        "for one and at positive scales for the other.")
+ui.show(fig, alt="A siren that glides up and its reverse, with maps over rate and scale: the energy lies at "
+        "negative scales for one and at positive scales for the other.")
 ui.player(glides, sr)
 J = 13
 plain = [signal.scattering(nn.functional.pad(x, (2**J, 2**J)), J, Q)[1:].mean(-1) for x in glides.values()]
@@ -695,7 +722,7 @@ print(f"distance of the two in S1 and S2, averaged over time: {distance(*plain):
 # **Spiral scattering** (Lostanlen and Mallat) adds one more axis. Roll the pitch axis up so that octaves lie above each
 # other: angle = place in the octave, radius = octave. Partials 1, 2, 4, 8 of a tone lie on one ray. When the pitch
 # glides, they all turn together; when a formant moves, energy goes from octave to octave along the rays. A third
-# wavelet, along the octaves ($\gamma$), tells the two apart:
+# wavelet, along the octaves ($\gamma$, cycles per octave, from one turn to the next), tells the two apart:
 #
 # $$\big| U \overset{t}{*} \psi_\alpha \overset{\log\lambda}{*} \psi_\beta 
 # \overset{\mathrm{oct}}{*} \psi_\gamma \big| .$$
@@ -716,9 +743,8 @@ for ax, (name, x) in zip(axes, {"eight harmonics": rich, "one partial": pure}.it
     ax.plot(2 * np.pi * place / Q, 1 + place / Q, color="0.8", linewidth=0.8)
     ax.scatter(2 * np.pi * place / Q, 1 + place / Q, s=300 * (frame / frame.max()).numpy(), color="C0", alpha=0.7)
     ax.set(title=name, yticks=[], xticks=2 * np.pi * np.arange(Q) / Q, xticklabels=[f"{k}/{Q}" for k in range(Q)])
-ui.show(fig, alt="Two spirals, one turn per octave. A tone with harmonics puts energy on one ray in several octaves, "
-        "a pure "
-        "tone in one place.")
+ui.show(fig, alt="Two spirals, one turn per octave. Of a tone with harmonics, numbers 1, 2, 4 and 8 lie on one ray and "
+        "the others on rays of their own; a pure tone lies in one place.")
 rows = [{"sound": name, "share common to all octaves (%)": 100 * turning(x, 8.0, -2.0)}
         for name, x in {"siren of eight harmonics": rich, "siren of one partial": pure}.items()]
 ui.table(rows, title="How much of the joint response at 8 Hz and two cycles per octave turns in all octaves together?",
@@ -758,7 +784,8 @@ ui.player({"eight harmonics": rich, "one partial": pure}, sr)
 #   $\epsilon_i$.
 # - A signal is not its own neighbour. No row of `phi` is zero, and no two distances are equal.
 # - Keys: `"stability"`, `"invariance"`, `"discriminability"`, `"reconstruction"`.
-# - Write it yourself: not the functions of `metrics`.
+# - $y$ with the other sign is another signal. Shift 0 counts too.
+# - Write it yourself: not the functions of `metrics` (the check cannot tell).
 #
 # <details><summary>Hint 1 · the idea</summary>
 #
@@ -785,14 +812,15 @@ def four_properties(
     """Stability, invariance, discriminability and reconstruction as four numbers."""
     ### BEGIN SOLUTION
     size = phi.norm(dim=1)
-    stability = ((warped - phi).norm(dim=1) / (size * sizes)).max()
-    invariance = ((shifted - phi).norm(dim=1) / size).mean()
-    distances = (phi[:, None] - phi).norm(dim=2).fill_diagonal_(torch.inf)
-    hits = (labels[distances.argmin(1)] == labels).double().mean()
-    errors = torch.stack([(x - y.roll(s)).norm() for s in range(len(x))])
+    stability = (nn.functional.pairwise_distance(warped, phi, eps=0.0) / (size * sizes)).max()
+    invariance = (nn.functional.pairwise_distance(shifted, phi, eps=0.0) / size).mean()
+    nearest = torch.cdist(phi, phi).fill_diagonal_(torch.inf).argmin(1)
+    hits = (labels[nearest] == labels).double().mean()
+    overlap = torch.fft.irfft(torch.fft.rfft(x) * torch.fft.rfft(y).conj(), len(x)).max()
+    error = (x.square().sum() + y.square().sum() - 2 * overlap).sqrt()
     return {
         "stability": float(stability), "invariance": float(invariance), "discriminability": float(hits),
-        "reconstruction": float(errors.min() / x.norm()),
+        "reconstruction": float(error / x.norm()),
     }
     ### END SOLUTION
 
@@ -807,7 +835,8 @@ checks.scattering.four_properties(four_properties, rng=grading_rng(), cases=40)
 #
 # Words of several speakers, one second each, at 8 kHz. Seven representations: the Fourier modulus, the wavelet modulus
 # (nothing averaged), scattering of order 1, of orders 1 and 2, the logarithm of the latter, MFCCs every 16 ms, and
-# MFCCs averaged with the same $\varphi$ as the scattering. All share $2^J = 1024$ samples, 128 ms.
+# MFCCs averaged with the same $\varphi$ as the scattering. All share $2^J = 1024$ samples:
+# one value every 128 ms, averaged over about half a second.
 #
 # Logarithms have an arbitrary zero, so a common offset could make any *relative* distance small. Therefore the mean
 # over the set is subtracted from each representation before anything is measured. Deformations: stretches by
@@ -897,14 +926,12 @@ ui.results(
     rows, title=f"Stability, invariance, discriminability: {len(words)} words of {len(speakers)} speakers", seed=0,
     seconds=clock.perf_counter() - started,
     claim="Fourier is invariant and unstable; wavelets are stable and lose nothing of the signal; scattering is "
-          "invariant "
-    "and stable, and its upper orders recover information; its first order is similar to MFCC.",
+          "invariant and stable, and its upper orders recover information; its first order is similar to MFCC.",
     verdict=f"Fourier modulus: {fourier['shift 10 ms']:.3f} after a shift, C from {fourier[large]:.0f} to "
     f"{fourier[small]:.0f} as the stretch gets smaller. Scattering: C from {order2[large]:.0f} to {order2[small]:.0f}, "
     f"{order2['shift 10 ms']:.2f} after a shift of 10 ms (wavelet modulus "
     f"{by_name['wavelet modulus']['shift 10 ms']:.2f}, MFCC {plain_mfcc['shift 10 ms']:.2f}). The nearest neighbour "
-    f"is the "
-    f"same word for {by_name['scattering, order 1']['nearest is the same word (%)']:.0f} % (order 1), "
+    f"is the same word for {by_name['scattering, order 1']['nearest is the same word (%)']:.0f} % (order 1), "
     f"{order2['nearest is the same word (%)']:.0f} % (orders 1 and 2), "
     f"{by_name['log scattering, orders 1 and 2']['nearest is the same word (%)']:.0f} % (log), "
     f"{plain_mfcc['nearest is the same word (%)']:.0f} % (MFCC).",
@@ -925,22 +952,25 @@ left.set_xticks([100 * eps for eps in SIZES], [f"{100 * eps:g}" for eps in SIZES
 left.minorticks_off()
 right.set(xscale="log", xlabel="shift (ms)", ylabel="relative change", title="invariance")
 right.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0))
-ui.show(fig, alt="Relative change of seven representations against the size of a stretch and against a shift. Fourier "
-        "changes most under stretches and not under shifts; scattering changes least under both.")
+ui.show(fig, alt="Relative change of seven representations against the size of a stretch and against a shift. "
+        "Fourier changes most under the smallest stretches, both MFCC curves lie below the scattering. After a shift "
+        "Fourier stays, the wavelet modulus changes most, and the scattering less than the MFCC.")
 
 # %% [markdown]
 # Read the left picture as slopes: a stable representation changes in proportion to the stretch, a line of slope 1. The
 # Fourier modulus rises more slowly because it is near its ceiling already, at a stretch of 1 %, a sixth of a semitone.
-# The right picture parts the wavelet modulus, which follows every shift, from its average, which does not. The
-# logarithm makes small values as important as large ones: better neighbours, and a larger constant for noise. No row
-# wins all columns.
+# The MFCC are as stable as the scattering, with a smaller constant at 3 %: mel bands are wide at high frequencies too,
+# so stability to stretches is not what scattering adds to them. It is the right picture: the wavelet modulus follows
+# every shift, MFCCs every 16 ms follow it in part, and the average does not. The logarithm makes small values as
+# important as large ones: better neighbours, and a larger constant for noise. No row wins all columns.
 
 # %% [markdown]
 # ### B · Back to sound
 #
-# Reconstruction by gradient descent: start from soft noise and change the *samples* until the representation fits,
-# $\min_y \|\Phi y - \Phi x\|^2 / \|\Phi x\|^2$. The representation must be differentiable, nothing else. Orders 1 and 2
-# start from what order 1 has found: the coarse picture first. The averages are over $2^J = 1024$ samples, 128 ms.
+# Reconstruction by gradient descent: start from noise at a tenth of the level and change the *samples* until the
+# representation fits, $\min_y \|\Phi y - \Phi x\|^2 / \|\Phi x\|^2$. The representation must be differentiable, nothing
+# else. Orders 1 and 2 start from what order 1 has found: the coarse picture first. What is averaged is read every
+# $2^J = 1024$ samples, 128 ms, and $\varphi$ is half a second long.
 #
 # Measured: how well the representation fits at the end; the error of the second-order coefficients, which only the last
 # method was told; the error of the magnitude spectrogram (windows of 32 ms); the error of the waveform up to a shift.
@@ -1026,30 +1056,31 @@ for line, clip_name in zip(axes, CLIPS, strict=True):
         ui.spectrogram(signal.stft(heard[clip_name][key], 256, 64), rate, hop=64, ax=ax, db_range=50,
                        title=f"{clip_name}:\n{key}", colorbar=False)
 ui.show(fig, alt="Spectrograms of two clips and of three reconstructions each: order 1 blurs time, orders 1 and 2 "
-        "restore "
-        "onsets, the Fourier modulus spreads everything over the whole second.")
+        "restore onsets of the words, the Fourier modulus spreads everything over the whole second.")
 for clip_name, sounds in heard.items():
     ui.player({f"{clip_name}, {name}": x for name, x in sounds.items()}, rate)
 
 # %% [markdown]
-# Listen for the time axis. Order 1 has the right colours, blurred over a quarter of a second. With order 2, words and
-# notes have onsets again. They are right in each band by itself: nothing in $S_2$ ties a band to its neighbours, so the
-# bands of the trumpet no longer start together. That is what joint scattering adds. The Fourier modulus holds every
-# partial to a fraction of a hertz, and no order of events. The waveform is rebuilt by none of them: phases are gone.
+# Listen for the time axis. Order 1 has the right colours, blurred over the length of $\varphi$, half a second. With
+# order 2, words have onsets again, and the error of the spectrogram falls. With the trumpet the second order fits as
+# well, but the spectrogram comes hardly closer. Onsets are right in each band by itself: nothing in $S_2$ ties a band
+# to its neighbours, so the bands of the trumpet no longer start together. That is what joint scattering adds. The
+# Fourier modulus holds every partial to within its bins of one hertz, and no order of events. The waveform is rebuilt
+# by none of them: phases are gone.
 
 # %% [markdown] nbgrader={"grade_id": "explain_average", "solution": true, "points": 1}
 # ### Explain 7.7 · How long an average?   · 5 min · 1 point
 #
 # You classify (a) instruments from single notes of one second that may start anywhere in the clip, (b) spoken words of
-# one second that are aligned. Which averaging scale $2^J$ would you take for each, and which orders? What would you
-# lose with the scale of the other task? Three to five sentences.
+# one second that are aligned. How long should the average be for each (the length of $\varphi$, about $4 \cdot 2^J$),
+# and which orders would you take? What would you lose with the length of the other task? Three to five sentences.
 #
 # === BEGIN MARK SCHEME ===
 # - (⅓) (a) long (about the clip, 0.5 to 1 s): the position is a shift that does not matter, so full invariance; order 2
 #   is needed, since order 1 averaged over a second loses attack, vibrato, roughness.
 # - (⅓) (b) shorter (some 30 to 250 ms): the order of the sounds is the word, invariance over the clip would destroy it;
 #   only small shifts and rate changes are to be ignored. Order 1 suffices more nearly, order 2 still helps.
-# - (⅓) With the other's scale: (a) with short frames a classifier must learn every start position from data; (b) with
+# - (⅓) With the other's length: (a) with short frames a classifier must learn every start position from data; (b) with
 #   an average over the clip "on" and "no" or any reordered sounds look alike.
 # === END MARK SCHEME ===
 #
@@ -1066,8 +1097,9 @@ for clip_name, sounds in heard.items():
 #
 # A representation that knows in advance which changes do not matter should need fewer examples. The test: ten words,
 # six speakers, and only a few labelled takes per word, drawn at random from all speakers; all other takes are the test
-# set. The classifier is the same for all: standardised features, ridge regression to the classes, with the
-# regularisation chosen by leave-one-out on the labelled takes alone. Scattering has $2^J = 512$ samples (64 ms).
+# set. The classifier is the same for all: standardised features, ridge regression to the classes (least squares with a
+# penalty on the size of the weights). The penalty is chosen on the labelled takes alone, by leave-one-out: each is
+# predicted from all others. The scattering is read every $2^J = 512$ samples (64 ms).
 #
 # The baseline gets a fair chance: MFCCs every 32 ms, the same averaged on the grid of the scattering, and log-mel
 # energies on that grid. The features keep their frames (the words are centred on the middle of their energy).
@@ -1154,9 +1186,8 @@ ax.set(xscale="log", xlabel="labelled takes per word", ylabel="accuracy (%)", ti
 ax.set_xticks(COUNTS, [str(count) for count in COUNTS])
 ax.minorticks_off()
 ax.legend(fontsize=8)
-ui.show(fig, alt="Accuracy against the number of labelled takes per word for log-mel, MFCC and scattering, with the "
-        "spread "
-        "over several draws.")
+ui.show(fig, alt="Accuracy against the number of labelled takes per word for log-mel, MFCC and scattering, with "
+        "the spread over several draws.")
 
 # %% [markdown]
 # ## 9 · Where this goes

@@ -74,97 +74,6 @@ def littlewood_paley(wavelets: np.ndarray, low_pass: np.ndarray) -> dict:
     }
 
 
-def first_order(x: np.ndarray, wavelets: np.ndarray, low_pass: np.ndarray, hop: int) -> dict:
-    """Sentence → value."""
-    n, samples = wavelets.shape[-1], x.shape[-1]
-    z = oracle.convolve(oracle.padded(x, n), wavelets)
-
-    def average(u: np.ndarray) -> np.ndarray:
-        return oracle.average(u, low_pass, hop, samples)
-
-    want, u = average(np.abs(z)).real, np.abs(z)
-    return {
-        "there is no modulus: a wave averages to zero, its envelope does not.": average(z),
-        "the modulus comes after the averaging: what is averaged away does not come back.": np.abs(average(z)),
-        "only the real part was taken: |Re(x * ψ)| still swings, the complex modulus does not.":
-            average(np.abs(z.real)).real,
-        "only the real part was taken, with its sign: it averages to zero.": average(z.real).real,
-        "the modulus was squared: scattering averages |x * ψ| itself.": average(u**2).real,
-        "nothing was averaged: multiply with the low-pass before reading every `hop` samples.":
-            u[..., ::hop][..., : samples // hop + 1],
-        "the modulus was averaged over blocks of `hop` samples: the card asks for the low-pass.":
-            _blocks(u, hop, samples),
-        "the axes are swapped: (…, filters, frames).": np.swapaxes(want, -1, -2),
-        "the frames start at hop/2: frame m is read at sample m·hop.": np.roll(
-            oracle.convolve(u, low_pass[None])[..., 0, :].real, -(hop // 2), -1)[..., ::hop][..., : samples // hop + 1],
-        "nothing was thrown away: read every `hop` samples.":
-            oracle.convolve(u, low_pass[None])[..., 0, :].real[..., :samples],
-        "the frames of the zeros are still there: keep samples // hop + 1.":
-            oracle.convolve(u, low_pass[None])[..., 0, :: hop].real,
-        "the last frame is missing: there are samples // hop + 1.": want[..., :-1],
-        "the low-pass was applied to the signal, not to the modulus.":
-            np.abs(oracle.convolve(oracle.convolve(oracle.padded(x, n), low_pass[None])[..., 0, :], wavelets))[
-                ..., ::hop][..., : samples // hop + 1],
-        "the result still carries the 1/n or n of a transform: `ifft` divides by n by itself.": want * n,
-        "it was divided by n once more: `ifft` does that by itself.": want / n,
-    }
-
-
-def _blocks(u: np.ndarray, hop: int, samples: int) -> np.ndarray:
-    frames = samples // hop + 1
-    padded = np.concatenate([u, np.zeros((*u.shape[:-1], hop * frames))], -1)[..., : frames * hop]
-    return padded.reshape(*u.shape[:-1], frames, hop).mean(-1)
-
-
-def second_order(
-    x: np.ndarray, first: np.ndarray, second: np.ndarray, low_pass: np.ndarray, paths: list[tuple[int, int]], hop: int
-) -> dict:
-    """Sentence → value."""
-    n, samples = first.shape[-1], x.shape[-1]
-    ones, twos = [a for a, _ in paths], [b for _, b in paths]
-    z = oracle.convolve(oracle.padded(x, n), first)
-    u = np.abs(z)
-
-    def again(v: np.ndarray, rows: list[int] = ones, banks: np.ndarray = second, columns: list[int] = twos):
-        return np.stack([
-            oracle.convolve(v[..., a, :], banks[b : b + 1])[..., 0, :]
-            for a, b in zip(rows, columns, strict=True)
-        ], -2)
-
-    def average(v: np.ndarray) -> np.ndarray:
-        return oracle.average(v, low_pass, hop, samples)
-
-    want = average(np.abs(again(u))).real
-    smooth = oracle.convolve(u, low_pass[None])[..., 0, :].real
-    table = {
-        "the inner modulus is missing: without it the second wavelet sees no envelope.": average(np.abs(again(z))).real,
-        "the outer modulus is missing: the band averages to zero.": average(again(u)).real,
-        "the modulus comes after the averaging.": np.abs(average(again(u))),
-        "the envelopes were averaged before the second wavelet: that removes what it looks for.":
-            average(np.abs(again(smooth))).real,
-        "the moduli were squared.": average(np.abs(again(u**2)) ** 2).real,
-        "the outer modulus was squared.": average(np.abs(again(u)) ** 2).real,
-        "the inner modulus was squared.": average(np.abs(again(u**2))).real,
-        "nothing was averaged at the end.": np.abs(again(u))[..., ::hop][..., : samples // hop + 1],
-        "these are first-order coefficients.": average(u[..., ones, :]).real,
-        "the axes are swapped: (…, paths, frames).": np.swapaxes(want, -1, -2),
-        "the second wavelet looks at the signal, not at |x * ψ1|.": np.stack([
-            average(np.abs(oracle.convolve(oracle.padded(x, n), second[b : b + 1])[..., 0, :])).real for b in twos
-        ], -2),
-        "the frames of the zeros are still there: keep samples // hop + 1.":
-            oracle.convolve(np.abs(again(u)), low_pass[None])[..., 0, :: hop].real,
-        "the last frame is missing: there are samples // hop + 1.": want[..., :-1],
-        "every pair is there: the card asks for the rows named by `paths`.": average(np.abs(again(
-            u, [a for a in range(len(first)) for _ in range(len(second))], second,
-            list(range(len(second))) * len(first)))).real,
-        "the first bank was used twice.": average(np.abs(again(u, ones, first, [b % len(first) for b in twos]))).real,
-    }
-    if max(ones) < len(second) and max(twos) < len(first):
-        table["the two places of a path are exchanged: (λ1 in the first bank, λ2 in the second)."] = average(
-            np.abs(again(u, twos, second, ones))).real
-    return table
-
-
 def four_properties(
     phi: np.ndarray, shifted: np.ndarray, warped: np.ndarray, sizes: np.ndarray, labels: np.ndarray, x: np.ndarray,
     y: np.ndarray,
@@ -174,6 +83,9 @@ def four_properties(
     size, apart, moved = norm(phi, axis=1), norm(warped - phi, axis=1), norm(shifted - phi, axis=1)
     best = oracle.four_properties(phi, shifted, warped, sizes, labels, x, y)["reconstruction"]
     squared = ((phi[:, None] - phi[None]) ** 2).sum(-1)
+    def hits(distances: np.ndarray) -> float:
+        return float((labels[(distances + np.diag(np.full(len(phi), np.inf))).argmin(1)] == labels).mean())
+
     farthest = labels[squared.argmax(1)]
     origin = labels[np.argsort(squared, axis=1)[:, 2]]
     return {
@@ -205,6 +117,14 @@ def four_properties(
             "every row is its own nearest: leave it out.": 1.0,
             "it is the share of errors: the card asks for the share of hits.":
                 float(1 - oracle.four_properties(phi, shifted, warped, sizes, labels, x, y)["discriminability"]),
+            "the neighbour was looked for by the sum of absolute differences: take the Euclidean norm.":
+                hits(np.abs(phi[:, None] - phi[None]).sum(-1)),
+            "the neighbour was looked for by the angle (cosine): take the distance ‖a - b‖.":
+                hits(-(phi / size[:, None]) @ (phi / size[:, None]).T),
+            "the neighbour was looked for among the shifted copies: look among the other rows of `phi`.":
+                hits(((phi[:, None] - shifted[None]) ** 2).sum(-1)),
+            "it is a percentage: the card asks for a share between 0 and 1.":
+                100 * oracle.four_properties(phi, shifted, warped, sizes, labels, x, y)["discriminability"],
             "it is the farthest row that was asked, not the nearest.": float((farthest == labels).mean()),
             "it is the second nearest row: the first of the sorted list is the row itself.":
                 float((origin == labels).mean()),
@@ -213,6 +133,10 @@ def four_properties(
         },
         "reconstruction": {
             "no shift was tried: take the smallest error over all circular shifts of y.": float(norm(x - y) / norm(x)),
+            "a copy with the other sign counts as found: take the smallest ‖x - y‖, not ‖x + y‖ as well.":
+                float(min(norm(x - sign * np.roll(y, s)) for s in range(len(x)) for sign in (1, -1)) / norm(x)),
+            "the shift 0 was left out: try all `len(x)` of them.":
+                float(min(norm(x - np.roll(y, s)) for s in range(1, len(x))) / norm(x)),
             "the norm of x is missing.": float(best * norm(x)),
             "the norms were squared.": float(best**2),
             "it was divided by the norm of y.": float(best * norm(x) / norm(y)),

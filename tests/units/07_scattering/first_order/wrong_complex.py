@@ -1,0 +1,13 @@
+"""The result is left complex
+
+Expect: take `.real`
+"""
+
+import torch
+
+
+def first_order(x, wavelets, low_pass, hop):
+    samples, n = x.shape[-1], low_pass.shape[-1]
+    u = torch.fft.ifft(torch.fft.fft(x, n).unsqueeze(-2) * wavelets).abs()
+    S = torch.fft.ifft(torch.fft.fft(u) * low_pass)
+    return S[..., ::hop][..., : samples // hop + 1]

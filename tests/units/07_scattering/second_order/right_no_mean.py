@@ -1,0 +1,12 @@
+"""the mean of the envelope removed first: a wavelet does not see it"""
+
+import torch
+
+
+def second_order(x, first, second, low_pass, paths, hop):
+    samples, n = x.shape[-1], low_pass.shape[-1]
+    ones, twos = [i for i, _ in paths], [k for _, k in paths]
+    u = torch.fft.ifft(torch.fft.fft(x, n).unsqueeze(-2) * first[ones]).abs()
+    v = torch.fft.ifft(torch.fft.fft(u - u.mean(-1, keepdim=True)) * second[twos]).abs()
+    S = torch.fft.ifft(torch.fft.fft(v) * low_pass).real
+    return S[..., ::hop][..., : samples // hop + 1]

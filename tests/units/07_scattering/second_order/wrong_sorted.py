@@ -1,0 +1,15 @@
+"""Rows sorted by path
+
+Expect: they follow `paths`
+"""
+
+import torch
+
+
+def second_order(x, first, second, low_pass, paths, hop):
+    samples, n = x.shape[-1], low_pass.shape[-1]
+    ones, twos = [i for i, _ in sorted(paths)], [k for _, k in sorted(paths)]
+    u = torch.fft.ifft(torch.fft.fft(x, n).unsqueeze(-2) * first[ones]).abs()
+    v = torch.fft.ifft(torch.fft.fft(u) * second[twos]).abs()
+    S = torch.fft.ifft(torch.fft.fft(v) * low_pass).real
+    return S[..., ::hop][..., : samples // hop + 1]
