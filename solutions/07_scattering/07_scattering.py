@@ -133,7 +133,7 @@ ui.show(fig, alt="Two banks of Morlet filters, with one and with eight wavelets 
 # morlet_bank(n: int, centres: Float[Tensor, "filters"], widths: Float[Tensor, "filters"]) -> Float[Tensor, "filters n"]
 # ```
 #
-# - `centres` $c$ and `widths` $w$ in cycles per sample, $0 < c \le 1/2$, $w \le 0.16$. Bin $k$ is the frequency $k / n$.
+# - `centres` $c$ and `widths` $w$ in cycles per sample, $0 < c \le 1/2$, $w \le 0.16$. Bin $k$ is frequency $k / n$.
 # - A sampled filter has **period 1**. Let $g_1(u) = g(u - 1) + g(u) + g(u + 1)$ and use
 #   $\hat\psi(f) = g_1(f - c) - \frac{g_1(-c)}{g_1(0)}\, g_1(f)$. It is zero at bin 0.
 # - No further scaling. Real values, the dtype of the arguments.
