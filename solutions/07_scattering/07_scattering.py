@@ -953,8 +953,8 @@ left.minorticks_off()
 right.set(xscale="log", xlabel="shift (ms)", ylabel="relative change", title="invariance")
 right.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0))
 ui.show(fig, alt="Relative change of seven representations against the size of a stretch and against a shift. "
-        "Fourier changes most under all stretches; both MFCC curves lie below the scattering, whose logarithm is level with "
-        "the MFCC. After a shift Fourier stays, the wavelet modulus changes most, and the scattering less than the MFCC.")
+        "Fourier changes most under all stretches; both MFCC curves lie below the scattering, whose logarithm is level "
+        "with the MFCC. After a shift Fourier stays, the wavelet modulus changes most, the scattering less than the MFCC.")
 
 # %% [markdown]
 # Read the left picture as slopes: a stable representation changes in proportion to the stretch, a line of slope 1. The
