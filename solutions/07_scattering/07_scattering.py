@@ -954,7 +954,7 @@ right.set(xscale="log", xlabel="shift (ms)", ylabel="relative change", title="in
 right.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0))
 ui.show(fig, alt="Relative change of seven representations against the size of a stretch and against a shift. "
         "Fourier changes most under all stretches; both MFCC curves lie below the scattering, whose logarithm is level "
-        "with the MFCC. A shift leaves Fourier as it was, moves the wavelet modulus most, and MFCC more than scattering.")
+        "with the MFCC. A shift leaves Fourier alone, moves the wavelet modulus most, and MFCC more than scattering.")
 
 # %% [markdown]
 # Read the left picture as slopes: a stable representation changes in proportion to the stretch, a line of slope 1. The
