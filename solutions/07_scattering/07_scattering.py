@@ -953,16 +953,16 @@ left.minorticks_off()
 right.set(xscale="log", xlabel="shift (ms)", ylabel="relative change", title="invariance")
 right.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0))
 ui.show(fig, alt="Relative change of seven representations against the size of a stretch and against a shift. "
-        "Fourier changes most under the smallest stretches, both MFCC curves lie below the scattering. After a shift "
-        "Fourier stays, the wavelet modulus changes most, and the scattering less than the MFCC.")
+        "Fourier changes most under all stretches; both MFCC curves lie below the scattering, whose logarithm is level "
+        "with the MFCC. A shift leaves Fourier alone, moves the wavelet modulus most, and MFCC more than scattering.")
 
 # %% [markdown]
 # Read the left picture as slopes: a stable representation changes in proportion to the stretch, a line of slope 1. The
 # Fourier modulus rises more slowly because it is near its ceiling already, at a stretch of 1 %, a sixth of a semitone.
-# The MFCC are as stable as the scattering, with a smaller constant at 3 %: mel bands are wide at high frequencies too,
-# so stability to stretches is not what scattering adds to them. It is the right picture: the wavelet modulus follows
-# every shift, MFCCs every 16 ms follow it in part, and the average does not. The logarithm makes small values as
-# important as large ones: better neighbours, and a larger constant for noise. No row wins all columns.
+# The MFCC are as stable as the scattering: they lie below it, and level with its logarithm. Mel bands are wide at high
+# frequencies too, so stability to stretches is not what scattering adds to them. It is the right picture: the wavelet
+# modulus follows every shift, MFCCs every 16 ms follow it in part, and the average does not. The logarithm makes small
+# values as important as large ones: better neighbours, and a larger constant for noise. No row wins all columns.
 
 # %% [markdown]
 # ### B · Back to sound
