@@ -20,6 +20,8 @@ START_SECONDS = 300.0
 """For imports on a cold machine."""
 SPARE_SECONDS = 60.0
 """Beyond the time limit of a submission, within which the examiner itself ends it."""
+EAGER = 4
+"""Workers that start before the number of submissions is known: each holds some hundred megabytes."""
 ATTEMPTS = 2
 STDERR_CHARACTERS = 2000
 
@@ -110,7 +112,8 @@ class Worker:
 class LocalWorkers:
     """Up to `jobs` worker processes at once; use it as a context manager.
 
-    The processes start on entry, so that they import while the coordinator still reads the class.
+    The first processes start on entry, so that they import while the coordinator still reads the class. The others wait
+    until it is known that there is work for them.
 
     Args:
         jobs: how many.
@@ -124,7 +127,7 @@ class LocalWorkers:
         self._threads: list[threading.Thread] = []
 
     def __enter__(self) -> "LocalWorkers":
-        self._seats = [_Seat(f"worker {number}", self._command) for number in range(1, self._jobs + 1)]
+        self._start(min(self._jobs, EAGER))
         return self
 
     def __exit__(self, *_) -> None:
@@ -147,13 +150,19 @@ class LocalWorkers:
         for task in tasks:
             waiting.put(task)
         done: queue.SimpleQueue[Outcome | BaseException] = queue.SimpleQueue()
-        for i, seat in enumerate(self._seats):
-            if i >= len(tasks):
-                seat.kill()
-                continue
+        wanted = min(self._jobs, len(tasks))
+        self._start(wanted)
+        for seat in self._seats[wanted:]:
+            seat.kill()
+        for seat in self._seats[:wanted]:
             self._threads.append(threading.Thread(target=self._serve, args=(seat, waiting, done, setting)))
             self._threads[-1].start()
         return _outcomes(done, len(tasks))
+
+    def _start(self, number: int) -> None:
+        """Start processes until there are `number` of them; more are left as they are."""
+        while len(self._seats) < number:
+            self._seats.append(_Seat(f"worker {len(self._seats) + 1}", self._command))
 
     def _serve(self, seat: "_Seat", waiting: queue.SimpleQueue, done: queue.SimpleQueue, setting: Setting) -> None:
         """One thread: grade until no task is left."""

@@ -40,6 +40,16 @@ def test_one_and_three_workers_give_the_same_verdicts(task, setting):
     assert one["s3"].submission.student == "s3"
 
 
+def test_many_jobs_do_not_start_many_processes_for_a_few_submissions(task, setting):
+    before = set(psutil.Process().children())
+    with LocalWorkers(40, fakes.WORKER) as workers:
+        assert len(set(psutil.Process().children()) - before) == local.EAGER
+        outcomes = list(workers.run([task(fakes.hand_in(f"s{n}")) for n in range(6)], setting))
+        assert len(outcomes) == 6
+        assert {outcome.worker for outcome in outcomes} <= {f"worker {n}" for n in range(1, 7)}
+    assert set(psutil.Process().children()) <= before
+
+
 def test_a_submission_that_kills_its_worker_twice_is_broken_and_the_others_are_not(task, setting):
     tasks = [task(fakes.hand_in(f"s{n}")) for n in range(4)]
     tasks.insert(1, task(fakes.hand_in("killer", die="always")))
