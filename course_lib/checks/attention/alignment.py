@@ -1,0 +1,142 @@
+"""The monotone path through an attention matrix, against the enumeration of all of them, and its onsets."""
+
+import numpy as np
+from numpy import ndarray
+from numpy.random import Generator
+
+from course_lib.checks.attention import oracles as oracle
+from course_lib.checks.core import CheckFailed, as_array, expect, expect_close, passed, subject, visible_rng
+
+FLOOR = 1e-6
+
+
+def align(answer, *, rng: Generator | None = None, cases: int = 12) -> None:
+    """Small matrices against all paths, a long one, zeros, a symbol that nobody looks at. (exercise 14.3)"""
+    f, rng = subject(answer), visible_rng(rng)
+    for _ in range(2):
+        _expect_alignment(f, _telling(rng), rng.uniform(0.005, 0.05))
+    for i in range(cases):
+        frames = int(rng.integers(3, 10))
+        symbols = (1, frames)[i] if i < 2 else int(rng.integers(2, min(frames, 5) + 1))
+        _expect_alignment(f, oracle.attention_matrix(rng, frames, symbols), rng.uniform(0.005, 0.05))
+    for frames, symbols in ((40, 6), (90, 14)):
+        _expect_alignment(f, oracle.attention_matrix(rng, frames, symbols, sharp=0.5), rng.uniform(0.005, 0.05))
+    _expect_alignment(f, _skipped(rng), 0.02, "in which one symbol has a weight of zero in every frame")
+    _expect_alignment(f, _skipped(rng, first=True), 0.02, "in which the first and the last symbol are hardly looked at")
+    _expect_alignment(f, _floored(rng), 0.02, "with a floor of 0.1", floor=0.1)
+    passed("align", f"{cases + 7} matrices, against all paths or all borders")
+
+
+def _floored(rng: Generator) -> ndarray:
+    """A matrix whose best path changes when small weights are lifted to the floor."""
+    for _ in range(300):
+        weights = oracle.attention_matrix(rng, 14, 5)
+        scores, rows = np.log(np.maximum(weights, 0.1)), np.arange(14)
+        lost = scores[rows, oracle.best_path(scores)].sum() - scores[rows, oracle.best_path(np.log(weights))].sum()
+        if lost > 0.05:
+            break
+    return weights
+
+
+def _telling(rng: Generator) -> ndarray:
+    """A matrix on which each mistake gives another path."""
+    for _ in range(300):
+        weights = oracle.attention_matrix(rng, 10, 5, sharp=0.7)
+        scores = np.log(weights)
+        paths = [tuple(path) for path in _path_mistakes(weights, scores, FLOOR).values()]
+        if len({tuple(oracle.best_path(scores)), *paths}) == len(paths) + 1:
+            break
+    return weights
+
+
+def _skipped(rng: Generator, *, first: bool = False) -> ndarray:
+    weights = oracle.attention_matrix(rng, 9, 5, sharp=3.0)
+    weights[:, [0, -1] if first else 2] *= 1e-3 if first else 0.0
+    return weights
+
+
+def _path_mistakes(weights: ndarray, scores: ndarray, floor: float) -> dict[str, ndarray]:
+    table = {
+        "each frame takes its own largest weight: such a path may go back and may leave symbols out.": weights.argmax(1),
+        "the path skips symbols: it may stay or move on by one, never by more.": oracle.free_path(scores, jump=2),
+        "the path may move on by any number: every symbol needs a frame.": oracle.free_path(scores, jump=len(scores[0])),
+        "the path need not begin with the first symbol: it must.": oracle.free_path(scores, start=True),
+        "the path need not end with the last symbol: it must.": oracle.free_path(scores, end=True),
+        "the path may begin and end anywhere.": oracle.free_path(scores, start=True, end=True),
+        "the weights themselves are added up: add their logarithms.": oracle.best_path(weights),
+        "the path has the smallest sum: look at the sign of the cost.": oracle.best_path(-scores),
+    }
+    if weights.min() < floor:
+        table["the logarithm has no floor, or another one: take ln max(weight, floor)."] = (
+            oracle.best_path(np.log(weights + 1e-200))
+        )
+    return table
+
+
+def _expect_alignment(f, weights: ndarray, hop: float, what: str = "", *, floor: float = FLOOR) -> None:
+    frames, symbols = weights.shape
+    scores = np.log(np.maximum(weights, floor))
+    want = oracle.best_path(scores)
+    context = f"for {frames} frames and {symbols} symbols{', ' + what if what else ''}"
+    got = f.call(weights, hop, floor=floor)
+    if not isinstance(got, (tuple, list)) or len(got) != 2:
+        raise CheckFailed("expected two results, (path, onsets).")
+    path = as_array(got[0], "the path")
+    _expect_path(path, want, weights, scores, floor, context)
+    _expect_onsets(got[1], path.astype(int), hop, context)
+
+
+def _expect_path(
+    path: ndarray, want: ndarray, weights: ndarray, scores: ndarray, floor: float, context: str,
+) -> None:
+    frames, symbols = weights.shape
+    expect(
+        path.shape == (frames,),
+        f"the path should have one symbol for each frame, shape ({frames},), got {path.shape} {context}.",
+    )
+    named = {sentence: wrong for sentence, wrong in _path_mistakes(weights, scores, floor).items() if len(wrong) == frames}
+    index = path.astype(int)
+    whole = (index == path).all() and index[0] == 0 and index[-1] == symbols - 1 and set(np.diff(index)) <= {0, 1}
+    if whole:
+        lost = scores[np.arange(frames), want].sum() - scores[np.arange(frames), index].sum()
+        if lost < 1e-3:         # another path that is as good, but for round-off
+            return
+    for sentence, wrong in named.items():
+        if (path == wrong).all() and (wrong != want).any():
+            raise CheckFailed(f"the path is wrong {context}: {sentence}")
+    if whole:
+        zero = " A weight of zero has a logarithm of minus infinity: is there a floor?" if not weights.all() else ""
+        raise CheckFailed(
+            f"the path is not the best {context}: its sum of ln max(weight, floor) is {lost:.4g} below the largest.{zero}"
+        )
+    steps = np.diff(path)
+    if (steps > 1).any():
+        at = int(np.argmax(steps > 1))
+        raise CheckFailed(
+            f"the path skips symbols {context}: it moves from {path[at]:g} to {path[at + 1]:g} at frame {at + 1}. It may "
+            "stay or move on by one, never by more."
+        )
+    raise CheckFailed(
+        f"the path is not monotone from symbol 0 to symbol {symbols - 1} {context}: {path[:12].tolist()}"
+    )
+
+
+def _expect_onsets(onsets, path: ndarray, hop: float, context: str) -> None:
+    first = np.flatnonzero(np.diff(path, prepend=-1))
+    want = np.maximum((first - 0.5) * hop, 0.0)
+    expect_close(
+        onsets, want, "the onsets in seconds", rtol=1e-5, atol=1e-6, context=context,
+        mistakes={
+            "this is the centre of the first frame of a symbol, n · hop; the border to the frame before lies half a "
+            "hop earlier.": first * hop,
+            "the first onset is negative: nothing begins before 0.": (first - 0.5) * hop,
+            "it is half a hop late: frame n is centred at n · hop, its border to the frame before is at (n - 1/2) · hop.":
+                (first + 0.5) * hop,
+            "it is one frame late: the onset belongs to the first frame of a symbol.":
+                np.maximum((first + 0.5) * hop * (first > 0), 0.0),
+            "it is one frame early.": np.maximum((first - 1.5) * hop, 0.0),
+            "these are frames, not seconds.": np.maximum(first - 0.5, 0.0),
+            "these are the indices of frames, not seconds.": first,
+            "this is where each symbol ends.": (np.append(first[1:], len(path)) - 0.5) * hop,
+        },
+    )

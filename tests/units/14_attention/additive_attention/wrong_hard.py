@@ -1,0 +1,10 @@
+"""The context is the key with the largest weight.
+
+Expect: only the key with the largest weight
+"""
+def additive_attention(g, h, w_g, w_h, v, mask):
+    scores = torch.tanh((g @ w_g.T)[:, :, None] + (h @ w_h.T)[:, None]) @ v
+    scores = scores.masked_fill(~mask[:, None], float("-inf"))
+    weights = torch.nan_to_num(torch.softmax(scores, dim=-1))
+    best = weights.argmax(-1)
+    return torch.stack([keys[i] for keys, i in zip(h, best)]), weights

