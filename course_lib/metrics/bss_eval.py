@@ -9,6 +9,7 @@ computed by `fast_bss_eval` (Scheibler, 2021). Used in unit 14_attention, derive
 from typing import NamedTuple
 
 import numpy as np
+import torch
 from jaxtyping import Float
 
 Ratios = Float[np.ndarray, "... sources"]
@@ -36,6 +37,7 @@ def bss_eval(
     """
     import fast_bss_eval
 
-    e, r = (np.asarray(x, np.float64) for x in (estimate, reference))
+    # torch inside: fast_bss_eval 0.1.4 solves its systems with numpy in a way that numpy 2 reads differently.
+    e, r = (torch.from_numpy(np.asarray(x, np.float64)) for x in (estimate, reference))
     found = fast_bss_eval.bss_eval_sources(r, e, filter_length=taps, compute_permutation=False)
-    return BSSEval(*found[:3])
+    return BSSEval(*(ratio.numpy() for ratio in found[:3]))

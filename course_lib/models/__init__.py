@@ -5,12 +5,17 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "attention_recogniser": ["AttentionRecogniser", "string_loss"],
+        "bidirectional_lstm": ["BidirectionalLSTM"],
         "bigram": ["BigramModel"],
         "conv_tasnet": ["ConvTasNet"],
         "ctc_decoding": ["best_path", "collapse", "prefix_beam_search"],
         "ctc_recogniser": ["CTCRecogniser"],
         "deep_clustering": ["DeepClustering", "kmeans"],
+        "monotone_alignment": ["align", "align_scores"],
+        "phone_classifier": ["PhoneClassifier", "force_align"],
         "tasnet": ["TasNet"],
+        "text_informed_separation": ["TextInformedSeparator", "diagonal_penalty", "spectrogram_loss"],
         "trained_weights": ["WeightsError", "keep_weights", "pretrained", "pretrained_card", "pretrained_names"],
     },
 )

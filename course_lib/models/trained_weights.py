@@ -22,7 +22,9 @@ KEEP_IN, COMMAND = "COURSE_WEIGHTS", "COURSE_COMMAND"
 MOST_BYTES = 2_000_000
 HEADER = "course_weights"
 ARCHITECTURES = {
+    "AttentionRecogniser": "course_lib.models.attention_recogniser",
     "CTCRecogniser": "course_lib.models.ctc_recogniser",
+    "TextInformedSeparator": "course_lib.models.text_informed_separation",
 }
 """Classes that weights may name: nothing else is ever imported for them."""
 
