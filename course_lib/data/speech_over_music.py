@@ -19,10 +19,7 @@ PAUSE = ">"
 """The symbol of a pause: at the start, between words, and at the end."""
 SPEECH_LEVEL = 10 ** (-26 / 20)
 """RMS level of every voice, -26 dBFS: leaves room for music 10 dB above it."""
-MUSIC = {
-    "training": ("brahms", "nutcracker", "vibeace"),
-    "test": ("sweetwaltz", "pistachio", "choice"),
-}
+MUSIC = {"training": ("brahms", "nutcracker", "vibeace"), "test": ("sweetwaltz", "pistachio", "choice")}
 """Keys of `data.EXAMPLES` without voices. No recording of the test is in the training, whose music is public domain or
 CC BY, so that weights trained on it may be passed on."""
 
@@ -64,8 +61,12 @@ class SpeechOverMusic:
     """
 
     def __init__(
-        self, words: Sequence[SpokenWord], music: Sequence[Float32[np.ndarray, " samples"]], *,
-        pause: tuple[float, float] = (0.06, 0.2), words_per_phrase: tuple[int, int] = (2, 3),
+        self,
+        words: Sequence[SpokenWord],
+        music: Sequence[Float32[np.ndarray, " samples"]],
+        *,
+        pause: tuple[float, float] = (0.06, 0.2),
+        words_per_phrase: tuple[int, int] = (2, 3),
     ):
         if not words or not music:
             raise ValueError("phrases need at least one word and one piece of music")
@@ -106,8 +107,13 @@ class SpeechOverMusic:
         voice *= np.float32(SPEECH_LEVEL / np.sqrt(np.mean(np.square(voice, dtype=np.float64))))
         level = float(rng.uniform(*snr_db)) if isinstance(snr_db, tuple) else float(snr_db)
         return Phrase(
-            voice, self._excerpt(len(voice), level, rng), tuple(phones), tuple(onsets), tuple(w.word for w in words),
-            speaker, level,
+            voice,
+            self._excerpt(len(voice), level, rng),
+            tuple(phones),
+            tuple(onsets),
+            tuple(w.word for w in words),
+            speaker,
+            level,
         )
 
     def _excerpt(self, samples: int, snr_db: float, rng: np.random.Generator) -> Float32[np.ndarray, " samples"]:
@@ -118,7 +124,9 @@ class SpeechOverMusic:
         return (excerpt * (SPEECH_LEVEL * 10 ** (-snr_db / 20) / max(rms, 1e-5))).astype(np.float32)
 
 
-def music_or_generated(keys: Sequence[str], *, seconds: float = 45.0) -> tuple[list[Float32[np.ndarray, " samples"]], str]:
+def music_or_generated(
+    keys: Sequence[str], *, seconds: float = 45.0
+) -> tuple[list[Float32[np.ndarray, " samples"]], str]:
     """The first `seconds` of recordings at 8 kHz, or generated stand-ins where they cannot be had; prints which.
 
     Returns:

@@ -3,7 +3,7 @@
 Conventions: segments follow each other without gaps, segment m from its onset to the onset of m + 1, the last one to
 `end`; estimate and truth hold the same segments in the same order. Seconds.
 
-Papers: Fujihara et al., "LyricSynchronizer", IEEE J. Sel. Top. Signal Process., 2011; Schulze-Forster et al., TASLP 2021.
+Papers: Fujihara et al., "LyricSynchronizer", IEEE J. Sel. Top. Signal Process., 2011; Schulze-Forster et al., 2021.
 Derived in unit 14_attention.
 """
 
@@ -13,9 +13,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 
-def overlap_seconds(
-    estimated: Sequence[float], true: Sequence[float], end: float,
-) -> Float[np.ndarray, " segments"]:
+def overlap_seconds(estimated: Sequence[float], true: Sequence[float], end: float) -> Float[np.ndarray, " segments"]:
     """How long each estimated segment and the true one overlap; 0 if they do not."""
     starts = np.stack([np.asarray(estimated, np.float64), np.asarray(true, np.float64)])
     ends = np.concatenate([starts[:, 1:], np.full((2, 1), float(end))], axis=1)
@@ -23,7 +21,7 @@ def overlap_seconds(
 
 
 def correctly_aligned(
-    estimated: Sequence[float], true: Sequence[float], end: float, counted: Bool[np.ndarray, " segments"] | None = None,
+    estimated: Sequence[float], true: Sequence[float], end: float, counted: Bool[np.ndarray, " segments"] | None = None
 ) -> float:
     """PCAS in percent.
 

@@ -40,7 +40,7 @@ class AttentionRecogniser(nn.Module):
     """
 
     def __init__(
-        self, classes: int = 11, *, bands: int = 40, width: int = 96, score: str = "additive", dropout: float = 0.2,
+        self, classes: int = 11, *, bands: int = 40, width: int = 96, score: str = "additive", dropout: float = 0.2
     ):
         super().__init__()
         self.config = {"classes": classes, "bands": bands, "width": width, "score": score, "dropout": dropout}
@@ -53,28 +53,30 @@ class AttentionRecogniser(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def encode(
-        self, features: Float[Tensor, "batch frames bands"], lengths: Int[Tensor, " batch"],
+        self, features: Float[Tensor, "batch frames bands"], lengths: Int[Tensor, " batch"]
     ) -> tuple[Float[Tensor, "batch steps size"], Int[Tensor, " batch"]]:
         """Encoder states h and the number of valid steps of each utterance."""
-        h = features.transpose(1, 2)                                   # (batch, bands, frames)
+        h = features.transpose(1, 2)  # (batch, bands, frames)
         for block in self.convolutions:
             lengths = (lengths + 1) // 2
-            h = block(h)                                               # (batch, width, frames / 2), then / 4
+            h = block(h)  # (batch, width, frames / 2), then / 4
             h = h * inside(lengths, h.shape[-1])[:, None]
         return self.encoder(self.dropout(h.transpose(1, 2)), lengths), lengths
 
     def forward(
-        self, features: Float[Tensor, "batch frames bands"], lengths: Int[Tensor, " batch"],
+        self,
+        features: Float[Tensor, "batch frames bands"],
+        lengths: Int[Tensor, " batch"],
         labels: Int[Tensor, "batch symbols"],
     ) -> tuple[Float[Tensor, "batch symbols_1 classes"], Float[Tensor, "batch symbols_1 steps"]]:
-        """Logits and attention weights for each symbol and for the end, given the true symbols before (teacher forcing).
+        """Logits and attention weights for each symbol and the end, given the true symbols before (teacher forcing).
 
         Args:
             labels: the strings, padded with anything; row i of the result is about symbol i.
         """
         h, steps = self.encode(features, lengths)
         mask = inside(steps, h.shape[1]).bool()
-        before = nn.functional.pad(labels, (1, 0), value=EDGE)         # (batch, symbols + 1)
+        before = nn.functional.pad(labels, (1, 0), value=EDGE)  # (batch, symbols + 1)
         state, logits, weights = self.start(h), [], []
         for symbol in before.unbind(1):
             row, looked, state = self.step(symbol, state, h, mask)
@@ -87,17 +89,19 @@ class AttentionRecogniser(nn.Module):
         zeros = h.new_zeros(len(h), self.decoder.hidden_size)
         return zeros, zeros, h.new_zeros(len(h), h.shape[2])
 
-    def step(self, symbol: Int[Tensor, " batch"], state: tuple, h: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, tuple]:
+    def step(
+        self, symbol: Int[Tensor, " batch"], state: tuple, h: Tensor, mask: Tensor
+    ) -> tuple[Tensor, Tensor, tuple]:
         """One symbol: read the last one and the last context, look, write. (logits, weights, new state)"""
         output, cell, seen = state
         output, cell = self.decoder(torch.cat([self.embedding(symbol), seen], 1), (output, cell))
-        c, weights = self.attention(output[:, None], h, mask)          # (batch, 1, 2 * width), (batch, 1, steps)
+        c, weights = self.attention(output[:, None], h, mask)  # (batch, 1, 2 * width), (batch, 1, steps)
         seen = c[:, 0]
         return self.output(self.dropout(torch.cat([output, seen], 1))), weights[:, 0], (output, cell, seen)
 
     @torch.no_grad()
     def transcribe(
-        self, features: Float[Tensor, "batch frames bands"], lengths: Int[Tensor, " batch"], limit: int = 30,
+        self, features: Float[Tensor, "batch frames bands"], lengths: Int[Tensor, " batch"], limit: int = 30
     ) -> list[Transcript]:
         """Greedy decoding: the most likely symbol at each step, until the edge or `limit` symbols."""
         h, steps = self.encode(features, lengths)
@@ -113,12 +117,15 @@ class AttentionRecogniser(nn.Module):
                 break
         return [
             _cut(row, weights[:, :n].cpu())
-            for row, weights, n in zip(torch.stack(written, 1).tolist(), torch.stack(looked, 1), steps.tolist(), strict=True)
+            for row, weights, n in zip(
+                torch.stack(written, 1).tolist(), torch.stack(looked, 1), steps.tolist(), strict=True
+            )
         ]
 
 
 def string_loss(
-    logits: Float[Tensor, "batch symbols_1 classes"], labels: Int[Tensor, "batch symbols"],
+    logits: Float[Tensor, "batch symbols_1 classes"],
+    labels: Int[Tensor, "batch symbols"],
     label_lengths: Int[Tensor, " batch"],
 ) -> Tensor:
     """Cross-entropy per symbol, the edge at the end of each string included; what is beyond it does not count."""

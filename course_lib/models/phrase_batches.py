@@ -1,4 +1,4 @@
-"""Phrases over music as tensors: compressed magnitudes of mixture and voice, phones as numbers, and the exact alignment.
+"""Phrases over music as tensors: compressed magnitudes of mixture and voice, phones as numbers, the exact alignment.
 
 Conventions: frame n of the centred STFT is centred at n · HOP samples. Magnitudes are raised to `POWER`, which brings
 quiet and loud bins closer together, and scaled so that the mixture has unit mean square. Symbol 0 is the pause, symbols
@@ -60,8 +60,12 @@ def collate_phrases(phrases: Sequence[Phrase]) -> PhraseBatch:
     for row, phrase, n in zip(places, phrases, lengths.tolist(), strict=True):
         row[:n] = torch.from_numpy(places_of(phrase.onsets, n))
     return PhraseBatch(
-        mixture * scale, voice * scale, lengths, torch.nn.utils.rnn.pad_sequence(symbols, batch_first=True),
-        torch.tensor([len(s) for s in symbols]), places,
+        mixture * scale,
+        voice * scale,
+        lengths,
+        torch.nn.utils.rnn.pad_sequence(symbols, batch_first=True),
+        torch.tensor([len(s) for s in symbols]),
+        places,
     )
 
 

@@ -51,24 +51,28 @@ class TextInformedSeparator(nn.Module):
         self.output = nn.Linear(2 * width, bins)
 
     def forward(
-        self, mixture: Float[Tensor, "batch frames bins"], lengths: Int[Tensor, " batch"],
-        symbols: Int[Tensor, "batch symbols"], symbol_lengths: Int[Tensor, " batch"],
+        self,
+        mixture: Float[Tensor, "batch frames bins"],
+        lengths: Int[Tensor, " batch"],
+        symbols: Int[Tensor, "batch symbols"],
+        symbol_lengths: Int[Tensor, " batch"],
     ) -> tuple[Float[Tensor, "batch frames bins"], Float[Tensor, "batch frames symbols"] | None]:
         """(magnitudes of the voice, attention weights); no weights where each frame has its own symbol."""
-        g = self.mixture_encoder(mixture, lengths)                     # (batch, frames, 2 * width)
+        g = self.mixture_encoder(mixture, lengths)  # (batch, frames, 2 * width)
         h = self.text_encoder(self.embedding(symbols), symbol_lengths)  # (batch, symbols, 2 * width)
         if self.attention is None:
-            c, weights = h, None                                       # symbols = frames
+            c, weights = h, None  # symbols = frames
         else:
             c, weights = self.attention(g, h, inside(symbol_lengths, h.shape[1]).bool())
-        q = torch.tanh(self.joining(torch.cat([c, g], dim=2)))         # q1 = tanh(W1 [c, g] + b1)
-        q = self.decoder(q, lengths)                                   # q2
-        voice = torch.relu(self.output(q))                             # max(0, W2 q2 + b2)
+        q = torch.tanh(self.joining(torch.cat([c, g], dim=2)))  # q1 = tanh(W1 [c, g] + b1)
+        q = self.decoder(q, lengths)  # q2
+        voice = torch.relu(self.output(q))  # max(0, W2 q2 + b2)
         return voice * inside(lengths, voice.shape[1])[:, :, None], weights
 
 
 def spectrogram_loss(
-    estimate: Float[Tensor, "batch frames bins"], voice: Float[Tensor, "batch frames bins"],
+    estimate: Float[Tensor, "batch frames bins"],
+    voice: Float[Tensor, "batch frames bins"],
     lengths: Int[Tensor, " batch"],
 ) -> Tensor:
     """Mean squared error over the bins that exist."""
@@ -76,8 +80,10 @@ def spectrogram_loss(
 
 
 def diagonal_penalty(
-    weights: Float[Tensor, "batch frames symbols"], lengths: Int[Tensor, " batch"],
-    symbol_lengths: Int[Tensor, " batch"], width: float = 0.15,
+    weights: Float[Tensor, "batch frames symbols"],
+    lengths: Int[Tensor, " batch"],
+    symbol_lengths: Int[Tensor, " batch"],
+    width: float = 0.15,
 ) -> Tensor:
     """Guided attention: the mean weight that lies away from the diagonal of a phrase.
 

@@ -3,7 +3,7 @@
 Conventions: `g` are the queries (batch, queries, g_size), one for each frame of a mixture or each symbol to be written;
 `h` are the keys, which are the values too, (batch, keys, h_size). `mask` is (batch, keys), True where there is a key
 and False where there is padding. Masked keys get a score of minus infinity *before* the softmax, so their weight is
-exactly zero and the others still sum to one. A query that has no key at all gets weights of zero, and a context of zero.
+exactly zero and the others still sum to one. A query that has no key at all gets weights and a context of zero.
 
 Papers: Bahdanau, Cho and Bengio, "Neural machine translation by jointly learning to align and translate", ICLR 2015
 (additive); Luong, Pham and Manning, "Effective approaches to attention-based neural machine translation", EMNLP 2015
@@ -17,7 +17,9 @@ from torch import Tensor, nn
 Mask = Bool[Tensor, "batch keys"] | None
 
 
-def masked_softmax(scores: Float[Tensor, "batch queries keys"], mask: Mask = None) -> Float[Tensor, "batch queries keys"]:
+def masked_softmax(
+    scores: Float[Tensor, "batch queries keys"], mask: Mask = None
+) -> Float[Tensor, "batch queries keys"]:
     """Softmax over the keys that exist; zeros for a query without any.
 
     Args:
@@ -38,15 +40,18 @@ def context(weights: Float[Tensor, "batch queries keys"], h: Float[Tensor, "batc
 
 
 def bilinear_scores(
-    g: Float[Tensor, "batch queries g_size"], h: Float[Tensor, "batch keys h_size"], w: Float[Tensor, "g_size h_size"],
+    g: Float[Tensor, "batch queries g_size"], h: Float[Tensor, "batch keys h_size"], w: Float[Tensor, "g_size h_size"]
 ) -> Float[Tensor, "batch queries keys"]:
     """s_nm = g_n' W h_m."""
     return (g @ w) @ h.transpose(1, 2)
 
 
 def additive_scores(
-    g: Float[Tensor, "batch queries g_size"], h: Float[Tensor, "batch keys h_size"],
-    w_g: Float[Tensor, "size g_size"], w_h: Float[Tensor, "size h_size"], v: Float[Tensor, " size"],
+    g: Float[Tensor, "batch queries g_size"],
+    h: Float[Tensor, "batch keys h_size"],
+    w_g: Float[Tensor, "size g_size"],
+    w_h: Float[Tensor, "size h_size"],
+    v: Float[Tensor, " size"],
 ) -> Float[Tensor, "batch queries keys"]:
     """s_nm = v' tanh(W_g g_n + W_h h_m)."""
     return torch.tanh((g @ w_g.T)[:, :, None] + (h @ w_h.T)[:, None]) @ v
@@ -64,7 +69,7 @@ class BilinearAttention(nn.Module):
         self.weight = nn.Parameter(torch.randn(g_size, h_size) / (g_size * h_size) ** 0.25)
 
     def forward(
-        self, g: Float[Tensor, "batch queries g_size"], h: Float[Tensor, "batch keys h_size"], mask: Mask = None,
+        self, g: Float[Tensor, "batch queries g_size"], h: Float[Tensor, "batch keys h_size"], mask: Mask = None
     ) -> tuple[Float[Tensor, "batch queries h_size"], Float[Tensor, "batch queries keys"]]:
         """(context, weights)."""
         weights = masked_softmax(bilinear_scores(g, h, self.weight), mask)
@@ -86,7 +91,7 @@ class AdditiveAttention(nn.Module):
         self.v = nn.Parameter(torch.randn(size) / size**0.5)
 
     def forward(
-        self, g: Float[Tensor, "batch queries g_size"], h: Float[Tensor, "batch keys h_size"], mask: Mask = None,
+        self, g: Float[Tensor, "batch queries g_size"], h: Float[Tensor, "batch keys h_size"], mask: Mask = None
     ) -> tuple[Float[Tensor, "batch queries h_size"], Float[Tensor, "batch queries keys"]]:
         """(context, weights)."""
         scores = torch.tanh(self.from_g(g)[:, :, None] + self.from_h(h)[:, None]) @ self.v

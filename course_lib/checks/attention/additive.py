@@ -15,8 +15,14 @@ def additive_attention(answer, *, rng: Generator | None = None, cases: int = 8) 
     for i in range(cases):
         keys, batch = int(rng.integers(2, 8)), 1 + i % 3
         _expect_context(
-            f, rng, batch, int(rng.integers(1, 6)), keys, *(int(n) for n in rng.integers(2, 7, 3)),
-            rng.integers(1, keys + 1, batch).tolist(), (torch.float64, torch.float32)[i % 2],
+            f,
+            rng,
+            batch,
+            int(rng.integers(1, 6)),
+            keys,
+            *(int(n) for n in rng.integers(2, 7, 3)),
+            rng.integers(1, keys + 1, batch).tolist(),
+            (torch.float64, torch.float32)[i % 2],
         )
     _expect_context(f, rng, 3, 3, 4, 3, 5, 4, [2, 0, 4])
     passed("additive_attention", f"{cases + 2} batches, one with nothing but padding")
@@ -56,13 +62,14 @@ def _expect_context(f, rng, batch, queries, keys, g_size, h_size, size, lengths,
     if 0 in lengths:
         expect(
             np.isfinite(as_array(got[1], "the weights")).all(),
-            "a phrase that is padding only gives NaN: all its scores are minus infinity. The card asks for zeros there.",
+            "a phrase that is padding only gives NaN: all its scores are minus infinity. The card asks for zeros.",
         )
     expect_close(got[1], weights, "the weights", rtol=5e-5, atol=5e-5, mistakes=weight_mistakes, context=context)
     mistakes = {
         "it is the plain mean of the keys: weigh them.": np.repeat(h.mean(1, keepdims=True), queries, 1),
         "it was divided by the number of keys: the weights already sum to one.": want / keys,
-        "only the key with the largest weight was taken: the context is the weighted mean.":
-            h[np.arange(batch)[:, None], weights.argmax(-1)],
+        "only the key with the largest weight was taken: the context is the weighted mean.": h[
+            np.arange(batch)[:, None], weights.argmax(-1)
+        ],
     }
     expect_close(got[0], want, "the context", rtol=5e-5, atol=5e-5, mistakes=mistakes, context=context)

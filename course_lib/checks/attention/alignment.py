@@ -57,9 +57,13 @@ def _skipped(rng: Generator, *, first: bool = False) -> ndarray:
 
 def _path_mistakes(weights: ndarray, scores: ndarray, floor: float) -> dict[str, ndarray]:
     table = {
-        "each frame takes its own largest weight: such a path may go back and may leave symbols out.": weights.argmax(1),
+        "each frame takes its own largest weight: such a path may go back and may leave symbols out.": weights.argmax(
+            1
+        ),
         "the path skips symbols: it may stay or move on by one, never by more.": oracle.free_path(scores, jump=2),
-        "the path may move on by any number: every symbol needs a frame.": oracle.free_path(scores, jump=len(scores[0])),
+        "the path may move on by any number: every symbol needs a frame.": oracle.free_path(
+            scores, jump=len(scores[0])
+        ),
         "the path need not begin with the first symbol: it must.": oracle.free_path(scores, start=True),
         "the path need not end with the last symbol: it must.": oracle.free_path(scores, end=True),
         "the path may begin and end anywhere.": oracle.free_path(scores, start=True, end=True),
@@ -67,8 +71,8 @@ def _path_mistakes(weights: ndarray, scores: ndarray, floor: float) -> dict[str,
         "the path has the smallest sum: look at the sign of the cost.": oracle.best_path(-scores),
     }
     if weights.min() < floor:
-        table["the logarithm has no floor, or another one: take ln max(weight, floor)."] = (
-            oracle.best_path(np.log(weights + 1e-200))
+        table["the logarithm has no floor, or another one: take ln max(weight, floor)."] = oracle.best_path(
+            np.log(weights + 1e-200)
         )
     return table
 
@@ -86,20 +90,20 @@ def _expect_alignment(f, weights: ndarray, hop: float, what: str = "", *, floor:
     _expect_onsets(got[1], path.astype(int), hop, context)
 
 
-def _expect_path(
-    path: ndarray, want: ndarray, weights: ndarray, scores: ndarray, floor: float, context: str,
-) -> None:
+def _expect_path(path: ndarray, want: ndarray, weights: ndarray, scores: ndarray, floor: float, context: str) -> None:
     frames, symbols = weights.shape
     expect(
         path.shape == (frames,),
         f"the path should have one symbol for each frame, shape ({frames},), got {path.shape} {context}.",
     )
-    named = {sentence: wrong for sentence, wrong in _path_mistakes(weights, scores, floor).items() if len(wrong) == frames}
+    named = {
+        sentence: wrong for sentence, wrong in _path_mistakes(weights, scores, floor).items() if len(wrong) == frames
+    }
     index = path.astype(int)
     whole = (index == path).all() and index[0] == 0 and index[-1] == symbols - 1 and set(np.diff(index)) <= {0, 1}
     if whole:
         lost = scores[np.arange(frames), want].sum() - scores[np.arange(frames), index].sum()
-        if lost < 1e-3:         # another path that is as good, but for round-off
+        if lost < 1e-3:  # another path that is as good, but for round-off
             return
     for sentence, wrong in named.items():
         if (path == wrong).all() and (wrong != want).any():
@@ -107,33 +111,39 @@ def _expect_path(
     if whole:
         zero = " A weight of zero has a logarithm of minus infinity: is there a floor?" if not weights.all() else ""
         raise CheckFailed(
-            f"the path is not the best {context}: its sum of ln max(weight, floor) is {lost:.4g} below the largest.{zero}"
+            f"the path is not the best {context}: its sum of ln max(weight, floor) is {lost:.4g} below the best.{zero}"
         )
     steps = np.diff(path)
     if (steps > 1).any():
         at = int(np.argmax(steps > 1))
         raise CheckFailed(
-            f"the path skips symbols {context}: it moves from {path[at]:g} to {path[at + 1]:g} at frame {at + 1}. It may "
-            "stay or move on by one, never by more."
+            f"the path skips symbols {context}: it moves from {path[at]:g} to {path[at + 1]:g} at frame {at + 1}. It "
+            "may stay or move on by one, never by more."
         )
-    raise CheckFailed(
-        f"the path is not monotone from symbol 0 to symbol {symbols - 1} {context}: {path[:12].tolist()}"
-    )
+    raise CheckFailed(f"the path is not monotone from symbol 0 to symbol {symbols - 1} {context}: {path[:12].tolist()}")
 
 
 def _expect_onsets(onsets, path: ndarray, hop: float, context: str) -> None:
     first = np.flatnonzero(np.diff(path, prepend=-1))
     want = np.maximum((first - 0.5) * hop, 0.0)
     expect_close(
-        onsets, want, "the onsets in seconds", rtol=1e-5, atol=1e-6, context=context,
+        onsets,
+        want,
+        "the onsets in seconds",
+        rtol=1e-5,
+        atol=1e-6,
+        context=context,
         mistakes={
             "this is the centre of the first frame of a symbol, n · hop; the border to the frame before lies half a "
             "hop earlier.": first * hop,
             "the first onset is negative: nothing begins before 0.": (first - 0.5) * hop,
-            "it is half a hop late: frame n is centred at n · hop, its border to the frame before is at (n - 1/2) · hop.":
-                (first + 0.5) * hop,
-            "it is one frame late: the onset belongs to the first frame of a symbol.":
-                np.maximum((first + 0.5) * hop * (first > 0), 0.0),
+            "it is half a hop late: frame n is centred at n · hop, the border before it at (n - 1/2) · hop.": (
+                first + 0.5
+            )
+            * hop,
+            "it is one frame late: the onset belongs to the first frame of a symbol.": np.maximum(
+                (first + 0.5) * hop * (first > 0), 0.0
+            ),
             "it is one frame early.": np.maximum((first - 1.5) * hop, 0.0),
             "these are frames, not seconds.": np.maximum(first - 0.5, 0.0),
             "these are the indices of frames, not seconds.": first,

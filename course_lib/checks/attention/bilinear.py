@@ -17,9 +17,16 @@ def bilinear_attention(answer, *, rng: Generator | None = None, cases: int = 8) 
         keys = int(rng.integers(2, 9))
         batch = 1 + i % 3
         _expect_weights(
-            f, rng, batch=batch, queries=int(rng.integers(1, 7)), keys=keys, g_size=int(rng.integers(2, 7)),
-            h_size=int(rng.integers(2, 7)), lengths=rng.integers(1, keys + 1, batch).tolist(),
-            dtype=(torch.float64, torch.float32)[i % 2], turned=i % 3 == 0,
+            f,
+            rng,
+            batch=batch,
+            queries=int(rng.integers(1, 7)),
+            keys=keys,
+            g_size=int(rng.integers(2, 7)),
+            h_size=int(rng.integers(2, 7)),
+            lengths=rng.integers(1, keys + 1, batch).tolist(),
+            dtype=(torch.float64, torch.float32)[i % 2],
+            turned=i % 3 == 0,
         )
     _expect_weights(f, rng, batch=3, queries=3, keys=4, g_size=3, h_size=3, lengths=[2, 0, 4])
     _expect_large(f, rng)
@@ -32,7 +39,7 @@ def _draw(rng, batch, queries, keys, g_size, h_size, lengths, dtype=torch.float6
     w = rng.normal(0, 0.8, (g_size, h_size))
     mask = np.arange(keys) < np.array(lengths)[:, None]
     if turned:
-        mask = mask[:, ::-1].copy()            # padding in front: nothing says that it must be behind
+        mask = mask[:, ::-1].copy()  # padding in front: nothing says that it must be behind
     return [*(torch.from_numpy(x).to(dtype) for x in (g, h, w)), torch.from_numpy(mask)]
 
 
@@ -54,8 +61,8 @@ def _expect_weights(f, rng, *, dtype=torch.float64, turned=False, lengths, **siz
             oracle.masked_by_loops(np.einsum("bnd,bmd->bnm", g_, h_), there) if g.shape[2] == h.shape[2] else scores
         )
         if w.shape[0] == w.shape[1]:
-            table["W is transposed: s = g' W h, with W of shape (g_size, h_size)."] = (
-                oracle.masked_by_loops(np.einsum("bnd,ed,bme->bnm", g_, w_, h_), there)
+            table["W is transposed: s = g' W h, with W of shape (g_size, h_size)."] = oracle.masked_by_loops(
+                np.einsum("bnd,ed,bme->bnm", g_, w_, h_), there
             )
         return table
 
@@ -64,7 +71,7 @@ def _expect_weights(f, rng, *, dtype=torch.float64, turned=False, lengths, **siz
         empty = as_array(got, "the weights")[lengths.index(0)]
         expect(
             np.isfinite(empty).all(),
-            "a phrase that is padding only gives NaN: all its scores are minus infinity. The card asks for zeros there.",
+            "a phrase that is padding only gives NaN: all its scores are minus infinity. The card asks for zeros.",
         )
     expect_close(got, want.numpy(), "the attention weights", rtol=2e-5, atol=2e-5, mistakes=mistakes, context=context)
 
@@ -72,7 +79,7 @@ def _expect_weights(f, rng, *, dtype=torch.float64, turned=False, lengths, **siz
 def _expect_large(f, rng) -> None:
     """Padding that is anything but quiet: after the softmax of everything no mask can bring the others back."""
     g, h, w, mask = _draw(rng, 2, 3, 5, 4, 4, [3, 4])
-    loud = g[:, :1] @ w                                                # (batch, 1, h_size)
+    loud = g[:, :1] @ w  # (batch, 1, h_size)
     h[~mask] = (4000 * loud / loud.square().sum(-1, keepdim=True)).expand_as(h)[~mask]
     want = oracle.sdpa_weights(g, h, w, mask)
     got = as_array(f.call(g, h, w, mask), "the weights")

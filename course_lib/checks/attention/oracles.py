@@ -4,7 +4,7 @@ Nothing here uses the course's own attention or alignment.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import torch
@@ -129,7 +129,7 @@ def aligned_share(
     """PCAS by elementary intervals: between two neighbouring borders of either, both name one segment."""
     borders = np.unique(np.concatenate([estimated, true, [end]]))
     right = whole = 0.0
-    for a, b in zip(borders[:-1], borders[1:], strict=True):
+    for a, b in pairwise(borders):
         middle = (a + b) / 2
         said = [int(np.searchsorted(onsets, middle, side="right")) - 1 for onsets in (estimated, true)]
         if counted[said[1]]:

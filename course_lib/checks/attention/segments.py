@@ -48,7 +48,11 @@ def _telling(rng: Generator) -> tuple[ndarray, ndarray, float, ndarray]:
 def _expect_share(f, estimated: ndarray, true: ndarray, end: float, counted: ndarray) -> None:
     got = f.call(estimated, true, end, counted)
     expect_close(
-        got, oracle.aligned_share(estimated, true, end, counted), "PCAS", rtol=1e-5, atol=1e-4,
+        got,
+        oracle.aligned_share(estimated, true, end, counted),
+        "PCAS",
+        rtol=1e-5,
+        atol=1e-4,
         mistakes=lambda: _mistakes(estimated, true, end, counted),
         context=f"for {len(true)} segments, of which {int(counted.sum())} count",
     )
@@ -71,22 +75,32 @@ def _mistakes(estimated: ndarray, true: ndarray, end: float, counted: ndarray) -
             "segments that do not overlap have an overlap of 0, not a negative one.": share(raw, duration),
             "the segments that do not count are in it: leave them out of both sums.": share(overlap, duration, every),
             "the overlap of segments that do not count is in it.": 100 * overlap.sum() / duration[counted].sum(),
-            "it was divided by the whole time: divide by the time of the segments that count.":
-                100 * overlap[counted].sum() / end,
+            "it was divided by the whole time: divide by the time of the segments that count.": 100
+            * overlap[counted].sum()
+            / end,
             "it was divided by the whole time, and the pauses are in it.": 100 * overlap.sum() / end,
-            "it was divided by the estimated durations: the true ones say what there was to find.": share(overlap, said),
-            "you count segments: a long one is worth more time than a short one. Add up seconds.":
-                float(100 * np.mean((overlap / duration)[counted])),
-            "you count boundaries that lie within 50 ms: add up the time in which the right segment is named.":
-                float(100 * np.mean((np.abs(estimated - true) <= 0.05)[counted])),
-            "you count segments that overlap at all: add up how long they overlap.":
-                float(100 * np.mean((overlap > 0)[counted])),
-            "you count segments of which more than half is right: add up seconds.":
-                float(100 * np.mean((overlap > duration / 2)[counted])),
-            "overlap over union is another measure: divide by the true durations.":
-                share(overlap, np.maximum(ends, said_ends) - np.minimum(true, estimated)),
-            "the last segment is missing: it goes on to `end`.":
-                100 * overlap[:-1][counted[:-1]].sum() / duration[counted].sum(),
-            "the last segment is missing from both sums: it goes on to `end`.":
-                share(overlap[:-1], duration[:-1], counted[:-1]),
+            "it was divided by the estimated durations: the true ones say what there was to find.": share(
+                overlap, said
+            ),
+            "you count segments: a long one is worth more time than a short one. Add up seconds.": float(
+                100 * np.mean((overlap / duration)[counted])
+            ),
+            "you count boundaries that lie within 50 ms: add up the time in which the right segment is named.": float(
+                100 * np.mean((np.abs(estimated - true) <= 0.05)[counted])
+            ),
+            "you count segments that overlap at all: add up how long they overlap.": float(
+                100 * np.mean((overlap > 0)[counted])
+            ),
+            "you count segments of which more than half is right: add up seconds.": float(
+                100 * np.mean((overlap > duration / 2)[counted])
+            ),
+            "overlap over union is another measure: divide by the true durations.": share(
+                overlap, np.maximum(ends, said_ends) - np.minimum(true, estimated)
+            ),
+            "the last segment is missing: it goes on to `end`.": 100
+            * overlap[:-1][counted[:-1]].sum()
+            / duration[counted].sum(),
+            "the last segment is missing from both sums: it goes on to `end`.": share(
+                overlap[:-1], duration[:-1], counted[:-1]
+            ),
         }

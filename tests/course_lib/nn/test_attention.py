@@ -1,0 +1,74 @@
+"""Attention: torch's own as the oracle, padding without influence, gradients, the phrase without keys."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from course_lib.nn import AdditiveAttention, BilinearAttention, masked_softmax
+from course_lib.nn.attention import additive_scores, bilinear_scores
+
+SIZES = st.integers(1, 6)
+
+
+@settings(deadline=None)
+@given(batch=st.integers(1, 3), queries=SIZES, keys=SIZES, g_size=SIZES, h_size=SIZES, seed=st.integers(0, 99))
+def test_bilinear_attention_is_the_scaled_dot_product_of_torch(batch, queries, keys, g_size, h_size, seed):
+    torch.manual_seed(seed)
+    layer = BilinearAttention(g_size, h_size).double()
+    g, h = torch.randn(batch, queries, g_size).double(), torch.randn(batch, keys, h_size).double()
+    mask = torch.arange(keys) < torch.randint(1, keys + 1, (batch, 1))
+    context, weights = layer(g, h, mask)
+    want = torch.nn.functional.scaled_dot_product_attention(
+        g @ layer.weight, h, h, attn_mask=mask[:, None].expand(-1, queries, -1), scale=1.0
+    )
+    torch.testing.assert_close(context, want)
+    torch.testing.assert_close(weights.sum(-1), torch.ones(batch, queries).double())
+    assert (weights * ~mask[:, None]).eq(0).all()
+
+
+def test_scores_are_those_of_loops():
+    torch.manual_seed(0)
+    g, h, w = torch.randn(2, 3, 4), torch.randn(2, 5, 6), torch.randn(4, 6)
+    w_g, w_h, v = torch.randn(7, 4), torch.randn(7, 6), torch.randn(7)
+    bilinear, additive = bilinear_scores(g, h, w), additive_scores(g, h, w_g, w_h, v)
+    for b in range(2):
+        for n in range(3):
+            for m in range(5):
+                torch.testing.assert_close(bilinear[b, n, m], g[b, n] @ w @ h[b, m])
+                torch.testing.assert_close(additive[b, n, m], v @ torch.tanh(w_g @ g[b, n] + w_h @ h[b, m]))
+
+
+@pytest.mark.parametrize("layer", [BilinearAttention(4, 6), AdditiveAttention(4, 6, 5)])
+def test_what_padding_holds_has_no_influence(layer):
+    g, h = torch.randn(2, 3, 4), torch.randn(2, 5, 6)
+    mask = torch.tensor([[True] * 5, [True] * 2 + [False] * 3])
+    louder = torch.where(mask[:, :, None], h, 1e4)
+    for a, b in zip(layer(g, h, mask), layer(g, louder, mask), strict=True):
+        torch.testing.assert_close(a, b)
+
+
+@pytest.mark.parametrize("layer", [BilinearAttention(4, 6), AdditiveAttention(4, 6, 5)])
+def test_a_phrase_without_keys_gives_zeros_and_finite_gradients(layer):
+    g, h = torch.randn(2, 3, 4, requires_grad=True), torch.randn(2, 5, 6, requires_grad=True)
+    mask = torch.tensor([[True] * 5, [False] * 5])
+    context, weights = layer(g, h, mask)
+    assert weights[1].eq(0).all()
+    assert context[1].eq(0).all()
+    context.square().sum().backward()
+    for tensor in (g, h, *layer.parameters()):
+        assert torch.isfinite(tensor.grad).all()
+        assert tensor.grad.abs().sum() > 0
+
+
+def test_softmax_of_large_scores_is_finite():
+    weights = masked_softmax(torch.tensor([[[1e4, -1e4, 3e4]]]), torch.tensor([[True, True, False]]))
+    torch.testing.assert_close(weights, torch.tensor([[[1.0, 0.0, 0.0]]]))
+
+
+def test_gradients_agree_with_finite_differences():
+    layer = AdditiveAttention(2, 3, 4).double()
+    mask = torch.tensor([[True, True, False]])
+    g = torch.randn(1, 2, 2, dtype=torch.float64, requires_grad=True)
+    h = torch.randn(1, 3, 3, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(lambda a, b: layer(a, b, mask)[0], (g, h))
