@@ -1026,8 +1026,8 @@ ui.results(
     claim="Lecture (one singer): SDR, SIR, SAR of constant 4.77, 9.51, 7.15; voice activity 4.74, 9.17, 6.83; phonemes "
     "5.08, 10.41, 6.82 dB. Text does not help in the joint approach; it does in the sequential one.",
     verdict=f"SDR over constant at 0 dB (paired means ± 95 % interval): joint text "
-    f"{gap(joint_row, constant_row, '0 dB')}, voice activity {gap(activity, constant_row, '0 dB')}, phonemes aligned by "
-    f"the joint model {gap(sequential, constant_row, '0 dB')}; at -5 dB {gap(joint_row, constant_row, '-5 dB')}, "
+    f"{gap(joint_row, constant_row, '0 dB')}, voice activity {gap(activity, constant_row, '0 dB')}, phonemes aligned "
+    f"by the joint model {gap(sequential, constant_row, '0 dB')}; at -5 dB {gap(joint_row, constant_row, '-5 dB')}, "
     f"{gap(activity, constant_row, '-5 dB')}, {gap(sequential, constant_row, '-5 dB')}. SIR of the sequential way over "
     f"constant at 0 dB: {gap(sequential, constant_row, '0 dB', 1)}.",
 )
