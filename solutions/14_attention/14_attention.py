@@ -79,7 +79,7 @@ for ax, x, title in (
     ui.spectrogram(x, sr, n_fft=512, hop=64, ax=ax, title=title, db_range=60)
 for onset, phone in zip(shown.onsets, shown.phones, strict=True):
     top.axvline(onset, color="w", linewidth=0.8)
-    top.text(onset + 0.005, 3600, phone, color="w", fontsize=9)
+    top.text(onset + 0.005, 3.6, phone, color="w", fontsize=9)
 ui.show(
     fig, alt="Spectrogram of a phrase of two generated words with the name of each phone, and the same under music."
 )
@@ -1141,7 +1141,7 @@ fig, axes = plt.subplots(3, 1, figsize=(10, 7), sharex=True, layout="constrained
 for ax, x, title in zip(axes, (noise, shaped, shown.voice), ("white noise in", "out", "the true voice"), strict=True):
     ui.spectrogram(x, sr, n_fft=512, hop=64, ax=ax, title=title, db_range=50)
 for onset, phone in zip(shown.onsets, shown.phones, strict=True):
-    axes[1].text(onset + 0.005, 3500, phone, color="w", fontsize=9)
+    axes[1].text(onset + 0.005, 3.5, phone, color="w", fontsize=9)
 ui.show(fig, alt="White noise, the noise shaped by the phones of a text, and the true voice saying that text.")
 ui.player({"white noise": noise, f"shaped: {' '.join(shown.words)}": shaped, "true voice": shown.voice}, sr)
 
@@ -1215,7 +1215,7 @@ def speak_noise(first, second, speed):
     fig, ax = plt.subplots(figsize=(9, 3.4), layout="constrained")
     ui.spectrogram(out, sr, n_fft=512, hop=64, ax=ax, db_range=50, title=f"noise shaped by “{first} {second}”")
     for onset, phone in zip(onsets, phones, strict=True):
-        ax.text(onset + 0.005, 3500, phone, color="w", fontsize=9)
+        ax.text(onset + 0.005, 3.5, phone, color="w", fontsize=9)
     return fig, f"White noise shaped by the phones of {first} {second}.", {"noise": noise, f"{first} {second}": out}
 
 
