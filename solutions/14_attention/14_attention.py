@@ -371,7 +371,7 @@ def separate(model, phrases, side="text"):
     batch = collate_phrases(phrases)
     given = side_information(batch, side)
     estimate, weights = model(*(x.to(where) for x in (batch.mixture, batch.lengths, *given)))
-    scales = (batch.mixture.square().mean((1, 2)) > 0) * _scales(phrases, batch)
+    scales = _scales(phrases, batch)
     voices = [
         filtered(torch.from_numpy(p.mixture), e[:n].cpu(), float(scale)).numpy()
         for p, e, n, scale in zip(phrases, estimate, batch.lengths.tolist(), scales, strict=True)
@@ -420,7 +420,8 @@ def draw_look(ax, weights, phrase, title, path=None):
     if path is not None:
         ax.plot(np.arange(len(path)) * HOP_SECONDS, path, "w:", linewidth=1.8, label="best path")
     ax.set(yticks=range(len(phrase.phones)), yticklabels=phrase.phones, xlabel="time (s)", ylabel="symbol", title=title)
-    ax.legend(loc="upper right", facecolor="0.35", labelcolor="w")
+    ax.set_xlim(-HOP_SECONDS / 2, (len(weights) - 0.5) * HOP_SECONDS)
+    ax.legend(loc="upper right", frameon=True, facecolor="0.35", framealpha=0.8, labelcolor="w")
     return image
 
 
