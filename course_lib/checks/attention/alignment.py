@@ -39,12 +39,13 @@ def _floored(rng: Generator) -> ndarray:
 
 
 def _telling(rng: Generator) -> ndarray:
-    """A matrix on which each mistake gives another path."""
-    for _ in range(40):
-        weights = oracle.attention_matrix(rng, 9, 5, sharp=0.7)
+    """A matrix on which the usual mistakes give other paths than the right one, and than each other."""
+    for _ in range(60):
+        weights = oracle.attention_matrix(rng, 9, 5, sharp=0.0)
         scores = np.log(weights)
         paths = [tuple(path) for path in _path_mistakes(weights, scores, FLOOR).values()]
-        if len({tuple(oracle.best_path(scores)), *paths}) == len(paths) + 1:
+        own, skips, _, begins, ends, *_ = paths
+        if tuple(oracle.best_path(scores)) not in paths and own not in paths[1:] and len({skips, begins, ends}) == 3:
             break
     return weights
 
@@ -56,7 +57,12 @@ def _skipped(rng: Generator, *, first: bool = False) -> ndarray:
 
 
 def _path_mistakes(weights: ndarray, scores: ndarray, floor: float) -> dict[str, ndarray]:
-    table = {
+    table = {}
+    if weights.min() < floor:
+        table["the logarithm has no floor, or another one: take ln max(weight, floor)."] = oracle.best_path(
+            np.log(weights + 1e-200)
+        )
+    return table | {
         "each frame takes its own largest weight: such a path may go back and may leave symbols out.": weights.argmax(
             1
         ),
@@ -70,11 +76,6 @@ def _path_mistakes(weights: ndarray, scores: ndarray, floor: float) -> dict[str,
         "the weights themselves are added up: add their logarithms.": oracle.best_path(weights),
         "the path has the smallest sum: look at the sign of the cost.": oracle.best_path(-scores),
     }
-    if weights.min() < floor:
-        table["the logarithm has no floor, or another one: take ln max(weight, floor)."] = oracle.best_path(
-            np.log(weights + 1e-200)
-        )
-    return table
 
 
 def _expect_alignment(f, weights: ndarray, hop: float, what: str = "", *, floor: float = FLOOR) -> None:

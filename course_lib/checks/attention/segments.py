@@ -37,8 +37,9 @@ def _draw(rng: Generator, i: int, segments: int | None = None) -> tuple[ndarray,
 
 def _telling(rng: Generator) -> tuple[ndarray, ndarray, float, ndarray]:
     """An alignment on which each mistake gives another number."""
-    for _ in range(500):
+    for _ in range(60):
         case = _draw(rng, int(rng.integers(1, 3)), 12)
+        case[-1][-1] = True
         values = [oracle.aligned_share(*case), *_mistakes(*case).values()]
         if np.diff(np.sort(values)).min() > 0.01:
             break
@@ -78,7 +79,6 @@ def _mistakes(estimated: ndarray, true: ndarray, end: float, counted: ndarray) -
             "it was divided by the whole time: divide by the time of the segments that count.": 100
             * overlap[counted].sum()
             / end,
-            "it was divided by the whole time, and the pauses are in it.": 100 * overlap.sum() / end,
             "it was divided by the estimated durations: the true ones say what there was to find.": share(
                 overlap, said
             ),
