@@ -348,8 +348,8 @@ if slopes:
     )
 
 # %% [markdown]
-# A model that finds its places from the edges of the string, whichever way it goes, has no reason to be right when there
-# are more places than it has ever seen.
+# A model that finds its places from the edges of the string, whichever way it goes, has no reason to be right when
+# there are more places than it has ever seen.
 
 # %% [markdown]
 # ## 4 · Separation with a text
