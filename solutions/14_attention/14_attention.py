@@ -289,7 +289,7 @@ def draw_attention(ax, string, found, title):
     weights = found.weights.numpy()
     image = ax.imshow(
         weights,
-        aspect="auto",
+        origin="upper", aspect="auto",
         cmap="cividis",
         vmin=0,
         vmax=1,
@@ -783,7 +783,7 @@ new_speller.to(where)
 # %% [markdown]
 # Errors by length, and their kinds. Besides the usual three, we ask where the decoder looked: the centre of the weights
 # of each written digit is nearest to some spoken one. In the table a spoken digit that no look falls on is **skipped**,
-# one that several fall on is **repeated**. As section 3 shows, a look need not fall on the digit that it writes: these
+# one that several fall on is **repeated**. As section 3 says, a look need not fall on the digit that it writes: these
 # two columns count places, and the deletions count what is missing from the text.
 
 # %%
@@ -1170,7 +1170,7 @@ ui.player({"white noise": noise, f"shaped: {' '.join(shown.words)}": shaped, "tr
 
 # %% [markdown]
 # Is that a "voice", or a gate that opens and closes? Two measurements on the test phrases. The **correlation** of the
-# log-spectra (coarse, eight bands) with the true voice of the same text, and with the same frames put in another order,
+# log-spectra (eight bands, pauses left out) with the true voice of the same text, and with the same frames put in another order,
 # which keeps the average colour. And the **forced aligner** trained on solo voices: how often is the phone that was
 # asked for among the five likeliest of the 41 symbols? A gate that knows no phones, only where there is one, stands
 # beside it: what the text adds to voice activity is the difference of these two rows.
@@ -1202,11 +1202,12 @@ shaped_rows = {"white noise": [], GATED: [], "shaped by the text": [], "true voi
 for i, p in enumerate(exam["solo"][:20]):
     noise_i, shaped_i = shape_noise(p.phones, p.onsets, p.seconds, seed=i)
     frames = collate_phrases([p]).frame_symbols[0].numpy()
-    target, order = bands(p.voice), np.random.default_rng(i).permutation(len(frames))
+    said = frames > 0
+    target, order = bands(p.voice)[said], np.random.default_rng(i).permutation(said.sum())
     nearest = (np.arange(len(noise_i)) / sr / HOP_SECONDS + 0.5).astype(int)
     gated = noise_i * (frames > 0)[np.minimum(nearest, len(frames) - 1)]
     for name, x in zip(shaped_rows, (noise_i, gated, shaped_i, p.voice), strict=True):
-        heard = bands(x)
+        heard = bands(x)[said]
         shaped_rows[name].append(
             [agreement(heard, target), agreement(heard, target[order]), 100 * recognised(x, frames)]
         )
