@@ -289,7 +289,8 @@ def draw_attention(ax, string, found, title):
     weights = found.weights.numpy()
     image = ax.imshow(
         weights,
-        origin="upper", aspect="auto",
+        origin="upper",
+        aspect="auto",
         cmap="cividis",
         vmin=0,
         vmax=1,
@@ -1170,8 +1171,8 @@ ui.player({"white noise": noise, f"shaped: {' '.join(shown.words)}": shaped, "tr
 
 # %% [markdown]
 # Is that a "voice", or a gate that opens and closes? Two measurements on the test phrases. The **correlation** of the
-# log-spectra (eight bands, pauses left out) with the true voice of the same text, and with the same frames put in another order,
-# which keeps the average colour. And the **forced aligner** trained on solo voices: how often is the phone that was
+# log-spectra (eight bands, pauses left out) with the true voice of the same text, and with the same frames put in
+# another order, which keeps the average colour. And the **forced aligner** trained on solo voices: how often is the phone that was
 # asked for among the five likeliest of the 41 symbols? A gate that knows no phones, only where there is one, stands
 # beside it: what the text adds to voice activity is the difference of these two rows.
 
