@@ -302,7 +302,8 @@ def draw_attention(ax, string, found, title):
     )
     for digit, (start, end) in zip(string.digits, string.spans, strict=True):
         ax.axvline(start / sr, color="w", linewidth=0.7)
-        ax.text((start + end) / 2 / sr, -0.7, digit, ha="center", color="C1", fontsize=11, clip_on=False)
+        above = ax.get_xaxis_transform()
+        ax.text((start + end) / 2 / sr, 1.02, digit, ha="center", color="C1", fontsize=11, transform=above)
     return image
 
 
@@ -1172,7 +1173,8 @@ ui.player({"white noise": noise, f"shaped: {' '.join(shown.words)}": shaped, "tr
 # %% [markdown]
 # Is that a "voice", or a gate that opens and closes? Two measurements on the test phrases. The **correlation** of the
 # log-spectra (eight bands, pauses left out) with the true voice of the same text, and with the same frames put in
-# another order, which keeps the average colour. And the **forced aligner** trained on solo voices: how often is the phone that was
+# another order, which keeps the average colour. And the **forced aligner** trained on solo voices: how often is the
+# phone that was
 # asked for among the five likeliest of the 41 symbols? A gate that knows no phones, only where there is one, stands
 # beside it: what the text adds to voice activity is the difference of these two rows.
 
