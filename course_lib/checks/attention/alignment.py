@@ -28,12 +28,13 @@ def align(answer, *, rng: Generator | None = None, cases: int = 12) -> None:
 
 
 def _floored(rng: Generator) -> ndarray:
-    """A matrix whose best path changes when small weights are lifted to the floor."""
+    """A matrix whose best path changes when small weights are lifted to the floor, and when it is added to all."""
     for _ in range(300):
         weights = oracle.attention_matrix(rng, 14, 5)
         scores, rows = np.log(np.maximum(weights, 0.1)), np.arange(14)
-        lost = scores[rows, oracle.best_path(scores)].sum() - scores[rows, oracle.best_path(np.log(weights))].sum()
-        if lost > 0.05:
+        best = scores[rows, oracle.best_path(scores)].sum()
+        bare, added = (oracle.best_path(np.log(w)) for w in (weights, weights + 0.1))
+        if (bare != added).any() and best - max(scores[rows, path].sum() for path in (bare, added)) > 0.05:
             break
     return weights
 
@@ -59,9 +60,14 @@ def _skipped(rng: Generator, *, first: bool = False) -> ndarray:
 def _path_mistakes(weights: ndarray, scores: ndarray, floor: float) -> dict[str, ndarray]:
     table = {}
     if weights.min() < floor:
-        table["the logarithm has no floor, or another one: take ln max(weight, floor)."] = oracle.best_path(
-            np.log(weights + 1e-200)
-        )
+        table |= {
+            "the logarithm has no floor, or another one: take ln max(weight, floor).": oracle.best_path(
+                np.log(weights + 1e-200)
+            ),
+            "the floor is added to every weight: take ln max(weight, floor).": oracle.best_path(
+                np.log(weights + floor)
+            ),
+        }
     return table | {
         "each frame takes its own largest weight: such a path may go back and may leave symbols out.": weights.argmax(
             1
@@ -70,9 +76,11 @@ def _path_mistakes(weights: ndarray, scores: ndarray, floor: float) -> dict[str,
         "the path may move on by any number: every symbol needs a frame.": oracle.free_path(
             scores, jump=len(scores[0])
         ),
-        "the path need not begin with the first symbol: it must.": oracle.free_path(scores, start=True),
-        "the path need not end with the last symbol: it must.": oracle.free_path(scores, end=True),
-        "the path may begin and end anywhere.": oracle.free_path(scores, start=True, end=True),
+        "your path may begin with any symbol: begin with symbol 0.": oracle.free_path(scores, start=True),
+        "your path may end with any symbol: end with the last one, M - 1.": oracle.free_path(scores, end=True),
+        "your path may begin and end with any symbol: begin with 0, end with the last one, M - 1.": oracle.free_path(
+            scores, start=True, end=True
+        ),
         "the weights themselves are added up: add their logarithms.": oracle.best_path(weights),
         "the path has the smallest sum: look at the sign of the cost.": oracle.best_path(-scores),
     }
@@ -127,7 +135,7 @@ def _expect_onsets(onsets, path: ndarray, hop: float, context: str) -> None:
     expect_close(
         onsets,
         want,
-        "the onsets in seconds",
+        "the array of onsets in seconds",
         rtol=1e-5,
         atol=1e-6,
         context=context,
@@ -135,13 +143,14 @@ def _expect_onsets(onsets, path: ndarray, hop: float, context: str) -> None:
             "this is the centre of the first frame of a symbol, n · hop; the border to the frame before lies half a "
             "hop earlier.": first * hop,
             "the first onset is negative: nothing begins before 0.": (first - 0.5) * hop,
-            "it is half a hop late: frame n is centred at n · hop, the border before it at (n - 1/2) · hop.": (
+            "it is (n + 1/2) · hop: the half has the wrong sign. The border before frame n lies at (n - 1/2) · hop.": (
                 first + 0.5
             )
             * hop,
-            "it is one frame late: the onset belongs to the first frame of a symbol.": np.maximum(
-                (first + 0.5) * hop * (first > 0), 0.0
-            ),
+            "these are the borders at (n + 1/2) · hop, one frame late: the half has the wrong sign, or n is not the "
+            "first frame of a symbol. The border before frame n lies at (n - 1/2) · hop.": (first + 0.5)
+            * hop
+            * (first > 0),
             "it is one frame early.": np.maximum((first - 1.5) * hop, 0.0),
             "these are frames, not seconds.": np.maximum(first - 0.5, 0.0),
             "these are the indices of frames, not seconds.": first,

@@ -13,14 +13,14 @@ from numpy.random import Generator
 from torch import Tensor
 
 
-def sdpa_weights(g: Tensor, h: Tensor, w: Tensor, mask: Tensor) -> Tensor:
-    """Masked bilinear weights by torch's scaled dot product: values that are unit vectors bring the weights home."""
+def sdpa_weights(g: Tensor, h: Tensor, w: Tensor | None, mask: Tensor) -> Tensor:
+    """Masked bilinear weights by torch's scaled dot product: unit vectors as values bring the weights home."""
     keys = h.shape[1]
     there = mask[:, None].expand(-1, g.shape[1], -1)
     empty = ~there.any(-1, keepdim=True)
     values = torch.eye(keys, dtype=g.dtype).expand(len(g), keys, keys)
     weights = torch.nn.functional.scaled_dot_product_attention(
-        torch.einsum("bnd,de->bne", g, w), h, values, attn_mask=there | empty, scale=1.0
+        g if w is None else torch.einsum("bnd,de->bne", g, w), h, values, attn_mask=there | empty, scale=1.0
     )
     return torch.where(empty, torch.zeros_like(weights), weights)
 
@@ -40,7 +40,7 @@ def masked_mistakes(scores: ndarray, mask: ndarray) -> dict[str, ndarray]:
     def right(s: ndarray, keep: ndarray = there, axis: int = -1) -> ndarray:
         return np.where(empty, 0.0, np.nan_to_num(softmax(np.where(keep | empty, s, -np.inf), axis)))
 
-    return {
+    table = {
         "the mask was applied after the softmax: padding has taken its share, and what is left does not sum to one. "
         "Set the scores of padding to minus infinity before it.": softmax(scores, -1) * there,
         "the softmax runs over the queries: it must run over the keys, the last axis.": right(scores, axis=1),
@@ -55,6 +55,15 @@ def masked_mistakes(scores: ndarray, mask: ndarray) -> dict[str, ndarray]:
         "a query without any key has equal weights over its padding; the card asks for zeros there. (A large negative "
         "number in place of minus infinity does that.)": np.where(empty, 1 / scores.shape[-1], right(scores)),
     }
+    for number in (-1, -10, -20, -100, -1000):
+        filled = softmax(np.where(there, scores, number), -1)
+        sentence = f"padding has a score of {number}, which leaves it a share of the sum. Use minus infinity"
+        table |= {f"{sentence}.": filled, f"{sentence}, not a mask on what comes out.": filled * there}
+    if scores.shape[1] == scores.shape[2]:
+        table["the mask lies along the queries: its new axis belongs in the middle, mask[:, None]."] = np.nan_to_num(
+            softmax(np.where(mask[:, :, None], scores, -np.inf), -1)
+        )
+    return table
 
 
 def additive_by_loops(g: ndarray, h: ndarray, w_g: ndarray, w_h: ndarray, v: ndarray, squash: Callable = np.tanh):

@@ -66,6 +66,9 @@ def _mistakes(estimated: ndarray, true: ndarray, end: float, counted: ndarray) -
     overlap, duration = np.maximum(raw, 0), ends - true
     said = said_ends - estimated
     every = np.ones(len(true), bool)
+    kept, said_kept = true[counted], estimated[counted]
+    until, said_until = np.append(kept[1:], end), np.append(said_kept[1:], end)
+    joined = np.maximum(np.minimum(until, said_until) - np.maximum(kept, said_kept), 0)
 
     def share(a: ndarray, b: ndarray, keep: ndarray = counted) -> float:
         return float(100 * a[keep].sum() / b[keep].sum()) if b[keep].sum() > 0 else 0.0
@@ -76,6 +79,8 @@ def _mistakes(estimated: ndarray, true: ndarray, end: float, counted: ndarray) -
             "segments that do not overlap have an overlap of 0, not a negative one.": share(raw, duration),
             "the segments that do not count are in it: leave them out of both sums.": share(overlap, duration, every),
             "the overlap of segments that do not count is in it.": 100 * overlap.sum() / duration[counted].sum(),
+            "the segments that do not count were taken out before the ends were computed: a segment ends where the "
+            "next one begins, whether that counts or not.": share(joined, until - kept, every[counted]),
             "it was divided by the whole time: divide by the time of the segments that count.": 100
             * overlap[counted].sum()
             / end,

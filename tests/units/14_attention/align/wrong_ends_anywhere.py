@@ -1,6 +1,6 @@
 """The path may end with any symbol.
 
-Expect: need not end with the last symbol
+Expect: end with the last one
 """
 def align(weights, hop_seconds, floor=1e-6):
     scores = np.log(np.maximum(weights, floor))

@@ -1,6 +1,6 @@
 """The path may begin with any symbol.
 
-Expect: need not begin with the first symbol
+Expect: begin with symbol 0
 """
 def align(weights, hop_seconds, floor=1e-6):
     scores = np.log(np.maximum(weights, floor))

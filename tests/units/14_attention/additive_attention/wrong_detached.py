@@ -1,0 +1,8 @@
+"""The weights are detached.
+
+Expect: no gradient reaches g
+"""
+def additive_attention(g, h, w_g, w_h, v, mask):
+    s = torch.tanh((g @ w_g.T)[:, :, None] + (h @ w_h.T)[:, None]) @ v
+    a = s.masked_fill(~mask[:, None], -torch.inf).softmax(-1).nan_to_num(0)
+    return a.detach() @ h, a.detach()

@@ -1,0 +1,8 @@
+"""The context is a mean of the projected keys.
+
+Expect: projected keys
+"""
+def additive_attention(g, h, w_g, w_h, v, mask):
+    s = torch.tanh((g @ w_g.T)[:, :, None] + (h @ w_h.T)[:, None]) @ v
+    a = s.masked_fill(~mask[:, None], -torch.inf).softmax(-1).nan_to_num(0)
+    return a @ (h @ w_h.T), a

@@ -1,0 +1,8 @@
+"""Each projection has its own tanh.
+
+Expect: each projection has its own tanh
+"""
+def additive_attention(g, h, w_g, w_h, v, mask):
+    s = (torch.tanh(g @ w_g.T)[:, :, None] + torch.tanh(h @ w_h.T)[:, None]) @ v
+    a = s.masked_fill(~mask[:, None], -torch.inf).softmax(-1).nan_to_num(0)
+    return a @ h, a

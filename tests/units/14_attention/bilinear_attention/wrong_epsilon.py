@@ -1,0 +1,7 @@
+"""A millionth is added to every weight.
+
+Expect: must be exactly 0
+"""
+def bilinear_attention(g, h, w, mask):
+    s = g @ w @ h.transpose(1, 2)
+    return s.masked_fill(~mask[:, None], -torch.inf).softmax(-1).nan_to_num(0) + 1e-6

@@ -1,0 +1,7 @@
+"""All axes of one are dropped.
+
+Expect: shape
+"""
+def bilinear_attention(g, h, w, mask):
+    s = g @ w @ h.transpose(1, 2)
+    return s.squeeze().masked_fill(~mask[:, None], -torch.inf).softmax(-1).nan_to_num(0)
