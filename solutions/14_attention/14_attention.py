@@ -151,7 +151,11 @@ ui.table(
 # is
 # zero too, and it does no harm in the batch.
 #
-# **Target:** the first row of the table above: sum 1, padding 0. Scores may be some thousands.
+# All numbers are float32, as everywhere in this notebook. Its weights are to train with: the gradients at `g`, `h` and
+# `w` are finite, also in a batch that holds a phrase without any key.
+#
+# **Target:** the first row of the table above: sum 1, padding exactly 0. Scores may be some thousands, above or below
+# zero.
 #
 # <details><summary>Hint 1 · the idea</summary>
 # Scores of all pairs are one matrix product, <code>g @ w @ h.transpose(1, 2)</code>. The mask needs one axis more to
@@ -161,11 +165,13 @@ ui.table(
 # <details><summary>Hint 2 · the first lines</summary>
 # <code>scores.masked_fill(~mask[:, None], -torch.inf)</code>, then a softmax over the last axis. A row that is all
 # minus
-# infinity gives NaN: repair it afterwards.
+# infinity gives NaN: repair it afterwards. Through <code>masked_fill</code> no gradient goes back to what it has
+# replaced; minus infinity that is <em>added</em> to the scores gives NaN gradients.
 # </details>
 #
-# **If square sizes pass and others fail:** W stands the wrong way. **If all passes but the last batch:** think of the
-# phrase without keys. A large negative number in place of $-\infty$ gives equal weights there.
+# **If square sizes run but give wrong weights, and other sizes raise:** W stands the wrong way. **If only a phrase
+# without keys fails:** a large negative number in place of $-\infty$ gives equal weights there. **If only large scores
+# fail:** exp overflows, or what stands for $-\infty$ is not low enough.
 
 # %% nbgrader={"grade_id": "bilinear_attention", "solution": true}
 def bilinear_attention(
@@ -199,7 +205,8 @@ checks.attention.bilinear_attention(bilinear_attention, rng=grading_rng("bilinea
 # | `v` | `Float[Tensor, " size"]` |
 # | returns | `(context, weights)`: `Float[Tensor, "batch queries h_size"]`, `Float[Tensor, "batch queries keys"]` |
 #
-# **Target:** $s_{n,m} = v^\top \tanh(W_g g_n + W_h h_m)$; zeros for a phrase without any key.
+# **Target:** $s_{n,m} = v^\top \tanh(W_g g_n + W_h h_m)$; zeros for a phrase without any key. As in 14.1, both results
+# are differentiable with finite gradients, and scores may be some thousands (where $v$ is large).
 #
 # <details><summary>Hint 1 · the idea</summary>
 # Every query meets every key: give the projected queries an axis for the keys, the projected keys an axis for the
@@ -238,7 +245,9 @@ checks.attention.additive_attention(additive_attention, rng=grading_rng("additiv
 # ## 3 · The decoder, and the failure it is known for
 #
 # The recogniser of this unit is small: two strided convolutions and one bidirectional LSTM listen (a step every 40 ms,
-# as in unit 12), one LSTM cell spells. Its one step is all there is to see:
+# as in unit 12), one LSTM cell spells. Its one step is all there is to see. `seen` is the context of the step before:
+# the cell reads what was seen last, beside the symbol that was written last, and the new context goes back to it in
+# turn.
 
 # %%
 import inspect
@@ -364,7 +373,7 @@ if slopes:
 #
 # | part | here | paper |
 # |---|---|---|
-# | mixture encoder $g_n$ | BLSTM over frames | 2 layers |
+# | mixture encoder $g_n$ | BLSTM (bidirectional LSTM) over frames | 2 layers |
 # | text encoder $h_m$ | BLSTM over embedded phones | 2 layers |
 # | attention | $s_{n,m} = g_n^\top W h_m$, softmax over $m$, $c_n = \sum_m \alpha_{n,m} h_m$ | the same |
 # | joining | $q^{(1)}_n = \tanh(W_1 [c_n, g_n] + b_1)$ | the same |
@@ -442,7 +451,8 @@ def draw_look(ax, weights, phrase, title, path=None):
         label="truth",
     )
     if path is not None:
-        ax.plot(np.arange(len(path)) * HOP_SECONDS, path, "w:", linewidth=1.8, label="best path")
+        frames = np.arange(len(path)) * HOP_SECONDS
+        ax.step(frames, path, "w:", where="mid", linewidth=1.8, label="best path")
     ax.set(yticks=range(len(phrase.phones)), yticklabels=phrase.phones, xlabel="time (s)", ylabel="symbol", title=title)
     ax.set_xlim(-HOP_SECONDS / 2, (len(weights) - 0.5) * HOP_SECONDS)
     ax.legend(loc="upper right", frameon=True, facecolor="0.35", framealpha=0.8, labelcolor="w")
@@ -565,15 +575,16 @@ checks.attention.align(align, rng=grading_rng("align"), cases=40)
 # $$\text{PCAS} = 100 \cdot \frac{\sum_m \max\bigl(0,\ \min(t_{m+1}, \hat t_{m+1}) - \max(t_m, \hat t_m)\bigr)}
 # {\sum_m (t_{m+1} - t_m)} .$$
 #
-# It counts seconds, not boundaries: an onset that is 50 ms off costs 50 ms twice, whoever draws the line at 50 ms. Both
-# sums go over the segments that **count**. We leave the pauses out, since finding them is easy and they are long. A
-# word
-# of warning: these phrases are short, and even phones of equal length, spread evenly from the start to the end, are
-# right for much of the time. This is a baseline of the table.
+# It counts seconds, not boundaries. Between a true onset and the one that was found, one of the two segments is named
+# in place of the other: an onset that is 50 ms off costs these 50 ms, one of 60 ms costs 60 ms, and no limit says when
+# an onset is right. Both sums go over the segments that **count**. We leave the pauses out, since finding them is easy
+# and they are long. A word of warning: these phrases are short, and even phones of equal length, spread evenly from the
+# start to the end, are right for much of the time. This is a baseline of the table.
 
 # %%
 spoken = np.array([phone != PAUSE for phone in shown.phones])
 even = np.arange(len(spoken)) * shown.seconds / len(spoken)
+late = np.minimum(np.add(shown.onsets, 0.05 * (np.arange(len(spoken)) > 0)), shown.seconds)
 ui.table(
     [
         {
@@ -584,7 +595,7 @@ ui.table(
         for name, onsets in {
             "the truth": shown.onsets,
             "found by attention": found.onsets,
-            "the truth, all 50 ms late": np.minimum(np.add(shown.onsets, 0.05), shown.seconds),
+            "the truth, all but the first 50 ms late": late,
             "evenly spread": even,
         }.items()
     ],
@@ -674,7 +685,8 @@ ui.explore(
 # skip
 # in this way. Which property of the two models makes the difference, and why did training not remove the fault? (b) In
 # the separator, nobody says when a phone is spoken, and still the attention learns it. Which term of the loss pays for
-# it, and at which mixture level does it pay most? (c) Name one text for which the attention would have no reason to be
+# it, and at which mixture level does it pay most? (The separation table of section 8 has numbers for two levels: come
+# back to this part when you have seen it.) (c) Name one text for which the attention would have no reason to be
 # right.
 
 # %% [markdown] nbgrader={"grade_id": "explain_attention", "solution": true, "points": 2}
@@ -703,12 +715,15 @@ ui.explore(
 #
 # **Questions.** (1) How do the errors of an attention recogniser grow with the length of the string, and of what kind
 # are they? (2) Does attention that is learned from separation alone align phones under music, and is it better than a
-# forced aligner? (3) Which side information helps the separation?
+# **forced aligner**: a recogniser that is told the text, and has only to say when? (3) Which side information helps the
+# separation?
 #
 # **Fair play.** Voices and pieces of music of the test are not in the training. Every network has the same size and its
-# group the same number of steps on the same mixtures. The lecture's baseline, the Montreal Forced Aligner, was trained
-# on clean speech and was then given mixtures. Ours comes in two kinds, a network that names the phone of each frame
-# and Viterbi: trained on **solo** voices as in the lecture, and trained on the **same mixtures** as the separator.
+# group the same number of steps on the same mixtures. "The lecture" is the one that this course was made from; it
+# shows results on singing, which stand under "claim" in the tables below. Its baseline, the Montreal Forced Aligner,
+# was trained on clean speech and was then given mixtures. Ours is a network that gives each phone a probability in each
+# frame (the *posteriors*), and the best monotone path of section 5 through the columns of the text (Viterbi). It comes
+# in two kinds: trained on **solo** voices as in the lecture, and trained on the **same mixtures** as the separator.
 # Both are told the exact place of every phone in training. The separator is told none, so the second baseline has a
 # better teacher.
 #
@@ -784,9 +799,10 @@ new_speller.to(where)
 
 # %% [markdown]
 # Errors by length, and their kinds. Besides the usual three, we ask where the decoder looked: the centre of the weights
-# of each written digit is nearest to some spoken one. In the table a spoken digit that no look falls on is **skipped**,
-# one that several fall on is **repeated**. As section 3 says, a look need not fall on the digit that it writes: these
-# two columns count places, and the deletions count what is missing from the text.
+# of each written digit is given to the spoken digit whose middle is nearest, even if it lies in a gap between two. In
+# the table a spoken digit that is given no look is **skipped**, one that is given several is **repeated**. As section 3
+# says, a look need not fall on the digit that it writes: these two columns count places, and the deletions count what
+# is missing from the text.
 
 # %%
 def visits(string, found):
@@ -942,10 +958,19 @@ alignment_rows = [
 ]
 
 # %% [markdown]
-# Separation is scored by BSS-eval: SDR counts all that is wrong, SIR only what is left of the music, SAR only what was
-# added. They are decibels, medians over phrases. The filter that a reference may pass unpunished has 64 taps here
-# (8 ms), not the usual 512, which would forgive much in phrases this short. "Mixture" does nothing; the last row knows
-# the true voice.
+# Separation is scored by **BSS-eval** (unit 16 derives it). The estimate is split into three parts: what a short filter
+# can make of the true voice, $s$; what filters can make of voice and music together, less that, $e_\text{music}$; and
+# the rest, $e_\text{new}$, which is in neither. With $\lVert\cdot\rVert^2$ for energy,
+#
+# $$\text{SDR} = 10 \lg \frac{\lVert s\rVert^2}{\lVert e_\text{music} + e_\text{new}\rVert^2}, \qquad
+# \text{SIR} = 10 \lg \frac{\lVert s\rVert^2}{\lVert e_\text{music}\rVert^2}, \qquad
+# \text{SAR} = 10 \lg \frac{\lVert s + e_\text{music}\rVert^2}{\lVert e_\text{new}\rVert^2} .$$
+#
+# So SDR counts all that is wrong, SIR only what is left of the music, SAR only what was added, in decibels. The filters
+# have 64 taps here (8 ms), not the usual 512, which would forgive much in phrases this short. The table gives medians
+# over phrases, which one odd phrase cannot move far. The verdict gives means of the differences on the *same* phrase,
+# which is what an interval can be put around. "Mixture" does nothing, and adds nothing: its SAR is infinite but for
+# round-off, and is left out. The last row knows the true voice.
 
 # %%
 def with_alignment(model, phrases, alignments):
@@ -968,7 +993,7 @@ def ideal(phrases):
 
 
 def score_separation(phrases, voices):
-    """(SDR, SIR, SAR) of the voice, medians over phrases; the music is what is left of the mixture."""
+    """(SDR, SIR, SAR) of the voice of each phrase, (phrases, 3); the music is what is left of the mixture."""
     values = []
     for p, voice in zip(phrases, voices, strict=True):
         found = metrics.bss_eval(np.stack([voice, p.mixture - voice]), np.stack([p.voice, p.music]), taps=64)
@@ -977,6 +1002,7 @@ def score_separation(phrases, voices):
 
 
 SIDES = {
+    # A thousandth is left for the "music" of this row: a second estimate of nothing but zeros has no ratios.
     "mixture (nothing done)": lambda phrases, name: [p.mixture * np.float32(0.999) for p in phrases],
     "constant": lambda phrases, name: separate(separators["constant"], phrases, "constant")[0],
     "voice activity (true)": lambda phrases, name: separate(separators["voice activity"], phrases, "voice activity")[0],
@@ -995,7 +1021,7 @@ for system, run in SIDES.items():
         quality[system, name] = score_separation(exam[name], outputs[system, name])
         for i, measure in enumerate(("SDR", "SIR", "SAR")):
             if system.startswith("mixture") and measure == "SAR":
-                continue
+                continue  # nothing was added: infinite but for round-off
             row[f"{measure}, {name} (dB)"] = float(np.median(quality[system, name][:, i]))
     separation_rows.append(row)
 
@@ -1094,9 +1120,9 @@ axes[0].plot([r["digits"] for r in spelling], [r["repeated (%)"] for r in spelli
 axes[0].axvspan(0.5, 4.5, color="0.9", zorder=0)
 axes[0].set(xlabel="digits in the string (grey: trained)", ylabel="share of the digits (%)", title="recogniser")
 axes[0].legend()
-for system, style in zip(systems, ("0.5", "C1", "C2", "C0"), strict=True):
+for i, (system, style) in enumerate(zip(systems, ("0.5", "C1", "C2", "C0"), strict=True)):
     axes[1].errorbar(
-        range(4),
+        np.arange(4) + 0.06 * (i - 1.5),  # side by side, so that no bar hides another
         [pcas[system, name].mean() for name in exam],
         yerr=[1.96 * pcas[system, name].std() / test_count**0.5 for name in exam],
         color=style,
@@ -1174,9 +1200,9 @@ ui.player({"white noise": noise, f"shaped: {' '.join(shown.words)}": shaped, "tr
 # Is that a "voice", or a gate that opens and closes? Two measurements on the test phrases. The **correlation** of the
 # log-spectra (eight bands, pauses left out) with the true voice of the same text, and with the same frames put in
 # another order, which keeps the average colour. And the **forced aligner** trained on solo voices: how often is the
-# phone that was
-# asked for among the five likeliest of the 41 symbols? A gate that knows no phones, only where there is one, stands
-# beside it: what the text adds to voice activity is the difference of these two rows.
+# phone that was asked for among the five likeliest of the 41 symbols (40 phones and the pause)? A gate that knows no
+# phones, only where there is one, stands beside it: what the text adds to voice activity is the difference of these two
+# rows.
 
 # %%
 def bands(x):

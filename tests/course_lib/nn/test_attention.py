@@ -61,6 +61,27 @@ def test_a_phrase_without_keys_gives_zeros_and_finite_gradients(layer):
         assert tensor.grad.abs().sum() > 0
 
 
+@pytest.mark.parametrize("kind", [BilinearAttention, AdditiveAttention])
+def test_a_phrase_without_keys_changes_no_gradient_of_the_others(kind):
+    torch.manual_seed(0)
+    layer = kind(4, 6)
+    g, h = torch.randn(3, 3, 4), torch.randn(3, 5, 6)
+    mask = torch.tensor([[True] * 5, [False] * 5, [True, False, True, False, False]])
+    found = []
+    for rows in ([0, 1, 2], [0, 2]):
+        layer.zero_grad()
+        queries, keys = g[rows].requires_grad_(), h[rows].requires_grad_()
+        with torch.autograd.detect_anomaly(check_nan=True):  # no step of the way back is NaN, not only its end
+            context, weights = layer(queries, keys, mask[rows])
+            (context.sum() + weights.square().sum()).backward()
+        found.append([queries.grad[[0, -1]], keys.grad[[0, -1]], *(p.grad.clone() for p in layer.parameters())])
+        if 1 in rows:
+            assert queries.grad[1].eq(0).all()
+            assert keys.grad[1].eq(0).all()
+    for with_it, without in zip(*found, strict=True):
+        torch.testing.assert_close(with_it, without)
+
+
 def test_softmax_of_large_scores_is_finite():
     weights = masked_softmax(torch.tensor([[[1e4, -1e4, 3e4]]]), torch.tensor([[True, True, False]]))
     torch.testing.assert_close(weights, torch.tensor([[[1.0, 0.0, 0.0]]]))
