@@ -302,7 +302,7 @@ def draw_attention(ax, string, found, title):
         aspect="auto",
         cmap="cividis",
         vmin=0,
-        vmax=1,
+        vmax=0.5,  # a digit lasts for several steps, over which the weights spread
         extent=(0, weights.shape[1] * 4 * HOP / sr, len(weights) - 0.5, -0.5),
     )
     names = [str(k - 1) for k in found.symbols] + ["end"]
@@ -328,7 +328,7 @@ for ax, length in zip(axes, (3, 7, 12), strict=True):
     found = spell(speller, [string])[0]
     image = draw_attention(ax, string, found, f"{length} digits\n")
     sounds[f"{words(d + 1 for d in string.digits)} → {words(found.symbols)}"] = string.audio
-fig.colorbar(image, ax=axes, label="attention weight")
+fig.colorbar(image, ax=axes, label="attention weight", extend="max")
 ui.show(
     fig, alt="Attention weights of the recogniser for strings of three, seven and twelve digits; the true digits above."
 )
@@ -336,9 +336,9 @@ ui.player(sounds, sr)
 
 # %% [markdown]
 # Numbers at the top are what is said, at the place where it is said; numbers at the left are what is written, in its
-# order. Up to four digits the weights should form stairs. In longer strings look for a stair that leaves columns out (a
-# **skip**), for one that comes back to a column (a **repetition**), and for the point at which the model stops. How
-# often that happens is counted in section 8.
+# order. Up to four digits the weights form stairs. In longer strings look for a row that is spread over many digits at
+# once, for a stair that leaves columns out (a **skip**), for one that comes back to a column (a **repetition**), and
+# for the point at which the model stops. How often that happens is counted in section 8.
 #
 # Do the stairs go down from left to right? The next cell counts, on trained lengths. They need not. The keys are states
 # of a *bidirectional* LSTM, which may carry the news of a digit to any other step, and the loss asks for right symbols,
@@ -464,7 +464,7 @@ fig, ax = plt.subplots(figsize=(9, 4.6), layout="constrained")
 image = draw_look(ax, looks[0], shown, f"“{' '.join(shown.words)}” under music, 0 dB")
 fig.colorbar(image, ax=ax, label="attention weight")
 ui.show(
-    fig, alt="Attention of each frame over the phones of the text: bright along a falling staircase near the true one."
+    fig, alt="Attention of each frame over the phones of the text, with the true alignment as a falling staircase."
 )
 ui.player({"mixture": shown.mixture, "separated with the text": voices[0], "voice": shown.voice}, sr)
 
@@ -795,7 +795,7 @@ torch.manual_seed(SEED)
 new_speller, spell_history = fit(
     "recogniser", models.AttentionRecogniser(width=64), spelling_loss, digit_batches, spell_steps, rate=3e-3
 )
-new_speller.to(where)
+new_speller = new_speller.to(where)
 
 # %% [markdown]
 # Errors by length, and their kinds. Besides the usual three, we ask where the decoder looked: the centre of the weights
