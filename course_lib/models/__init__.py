@@ -11,5 +11,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "ctc_recogniser": ["CTCRecogniser"],
         "deep_clustering": ["DeepClustering", "kmeans"],
         "tasnet": ["TasNet"],
+        "trained_weights": ["WeightsError", "keep_weights", "pretrained", "pretrained_card", "pretrained_names"],
     },
 )
