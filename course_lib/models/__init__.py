@@ -10,7 +10,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "ctc_decoding": ["best_path", "collapse", "prefix_beam_search"],
         "ctc_recogniser": ["CTCRecogniser"],
         "deep_clustering": ["DeepClustering", "kmeans"],
+        "deep_speech": ["DeepSpeech"],
         "tasnet": ["TasNet"],
         "trained_weights": ["WeightsError", "keep_weights", "pretrained", "pretrained_card", "pretrained_names"],
+        "word_spelling": ["SpelledBigram", "spelled_beam_search"],
     },
 )

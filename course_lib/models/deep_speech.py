@@ -33,12 +33,12 @@ class DeepSpeech(nn.Module):
         channels: of the two convolutions.
         width: units of each LSTM.
         layers: bidirectional recurrent layers.
-        dropout: probability that an input of a recurrent or output layer is zeroed while training.
+        dropout: probability that an output of a recurrent layer is zeroed while training.
     """
 
     def __init__(
-        self, classes: int = 29, *, bands: int = 40, channels: Sequence[int] = (16, 16), width: int = 96,
-        layers: int = 1, dropout: float = 0.2,
+        self, classes: int = 29, *, bands: int = 40, channels: Sequence[int] = (8, 16), width: int = 96,
+        layers: int = 1, dropout: float = 0.1,
     ):
         super().__init__()
         self.config = {"classes": classes, "bands": bands, "channels": list(channels), "width": width,
@@ -69,8 +69,8 @@ class DeepSpeech(nn.Module):
             h, lengths = block(h, lengths)                             # (batch, channels, bands / 2, steps)
         h = h.flatten(1, 2).transpose(1, 2)                            # (batch, steps, channels * bands)
         for layer in self.recurrence:
-            h = layer(self.dropout(h), lengths)                        # (batch, steps, 2 * width)
-        return self.output(self.dropout(h)), lengths                   # (batch, steps, classes)
+            h = self.dropout(layer(h, lengths))                        # (batch, steps, 2 * width)
+        return self.output(h), lengths                   # (batch, steps, classes)
 
 
 class ConvBlock(nn.Module):

@@ -7,7 +7,7 @@ Paper: N. Jaitly, G. Hinton, "Vocal tract length perturbation (VTLP) improves sp
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 
 import numpy as np
@@ -15,9 +15,10 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from course_lib.data.digit_strings import SAMPLE_RATE, DigitString
+from course_lib.data.digit_strings import SAMPLE_RATE, DigitSpeech, DigitString
+from course_lib.data.length_buckets import length_buckets
 from course_lib.data.letters import spelled, to_letters
-from course_lib.signal import mel_filterbank, stft
+from course_lib.signal import mel_filterbank, spec_augment, stft
 
 BANDS, N_FFT, HOP, F_MIN = 40, 256, 100, 60.0
 
@@ -61,6 +62,62 @@ def digit_speech_batch(
     """A batch of digit strings, spelled; each is stretched by a factor drawn from an interval, if `rng` is given."""
     factors = None if rng is None else rng.uniform(*stretch, len(strings))
     return speech_batch([s.audio for s in strings], [spelled(s.digits) for s in strings], stretch=factors)
+
+
+class SpokenDigitBatches:
+    """step → batch of digit strings for training; a batch is a function of seed and step, so a resumed run is exact.
+
+    All strings of a batch have the same number of digits, so little is padded. The first fifth of the steps sees one or
+    two digits, the rest two to five: short strings have few alignments, and are learnt first.
+
+    Args:
+        speech: says the strings.
+        size: strings in a batch.
+        steps: of the whole training.
+        seed: of all draws.
+        stretch: interval of the factor on the frequency axis.
+        masks: arguments of `signal.spec_augment`; None masks nothing.
+    """
+
+    def __init__(
+        self, speech: DigitSpeech, *, size: int, steps: int, seed: int = 0, stretch: tuple[float, float] = (1.0, 1.0),
+        masks: dict | None = None,
+    ):
+        self.speech, self.size, self.steps, self.seed = speech, size, steps, seed
+        self.stretch, self.masks = stretch, masks
+
+    def __call__(self, step: int) -> SpeechBatch:
+        """The batch of a step."""
+        rng = np.random.default_rng((self.seed, step))
+        count = int(rng.integers(1, 3) if step < self.steps // 5 else rng.integers(2, 6))
+        strings = self.speech.draw(self.size, rng, lengths=(count, count))
+        batch = digit_speech_batch(strings, stretch=self.stretch, rng=rng)
+        if self.masks is None:
+            return batch
+        return replace(batch, features=spec_augment(batch.features, batch.lengths, rng, **self.masks))
+
+
+def letter_loss(model: torch.nn.Module, batch: SpeechBatch) -> Tensor:
+    """Mean -ln p(text | x) per utterance; a text for which there are too few steps counts as zero."""
+    logits, steps = model(batch.features, batch.lengths)
+    return torch.nn.functional.ctc_loss(
+        logits.log_softmax(-1).transpose(0, 1), batch.labels, steps, batch.label_lengths, reduction="none",
+        zero_infinity=True,
+    ).mean()
+
+
+@torch.no_grad()
+def letter_posteriors(
+    model: torch.nn.Module, audio: Sequence[Float[np.ndarray, " samples"]], *, device: torch.device | str = "cpu",
+) -> list[Float[np.ndarray, "steps classes"]]:
+    """ln y of each utterance, batched by length."""
+    found: list = [None] * len(audio)
+    for members in length_buckets([len(x) for x in audio], 50):
+        features, lengths = stretched_log_mel([audio[i] for i in members])
+        logits, steps = model(features.to(device), lengths.to(device))
+        for i, row, n in zip(members, logits.log_softmax(-1).cpu(), steps.tolist(), strict=True):
+            found[i] = row[:n].numpy()
+    return found
 
 
 def stretched_log_mel(

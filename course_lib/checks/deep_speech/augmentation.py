@@ -12,7 +12,7 @@ MANY = 3000
 
 
 def spec_augment(answer, *, rng: Generator | None = None, cases: int = 12) -> None:
-    """One band and one stretch of frames of each utterance, inside it, widths uniform to F and T. (exercise 13.4)"""
+    """One band and one stretch of frames of each utterance, inside it, widths uniform to F and T. (exercise 13.5)"""
     f, rng = subject(answer), visible_rng(rng)
     _expect_not_swapped(f, rng)
     for case in range(cases):

@@ -9,7 +9,7 @@ from course_lib.checks.core import CheckFailed, as_array, expect, expect_close, 
 
 
 def length_batches(answer, *, rng: Generator | None = None, cases: int = 15) -> None:
-    """Every utterance once, short to long, padded at its end to the longest of its batch. (exercise 13.2)"""
+    """Every utterance once, short to long, padded at its end to the longest of its batch. (exercise 13.3)"""
     f, rng = subject(answer), visible_rng(rng)
     for case in range(cases):
         count, size, bands = int(rng.integers(1, 12)), int(rng.integers(1, 5)), int(rng.integers(1, 4))
@@ -78,7 +78,7 @@ def _padded(utterances: list[np.ndarray], members: list[int], *, front: bool = F
 
 
 def masked_batch_norm(answer, *, rng: Generator | None = None, cases: int = 16) -> None:
-    """Statistics of the valid cells alone, whatever stands in the padding. (exercise 13.3)"""
+    """Statistics of the valid cells alone, whatever stands in the padding. (exercise 13.4)"""
     f, rng = subject(answer), visible_rng(rng)
     for case in range(cases):
         x, lengths, gain, offset, eps = _norm_input(rng, case)

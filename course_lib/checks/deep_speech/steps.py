@@ -12,7 +12,7 @@ TELLING = 93, [(8, 3, 2), (10, 2, 2)]
 
 
 def time_plan(answer, *, rng: Generator | None = None, cases: int = 40) -> None:
-    """Against the convolutions and the CTC loss of torch. (exercise 13.5)"""
+    """Against the convolutions and the CTC loss of torch. (exercise 13.2)"""
     f, rng = subject(answer), visible_rng(rng)
     _expect_plan(f, *TELLING, [2, 1, 1, 3, 1])
     for case in range(cases):
