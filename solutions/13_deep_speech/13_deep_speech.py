@@ -76,7 +76,7 @@ for i, j in itertools.product(range(len(r) + 1), range(len(h) + 1)):
     D[i, j] = metrics.edit_counts(r[:i], h[:j]).errors
 fig, ax = plt.subplots(figsize=(5, 3.2), layout="constrained")
 ax.grid(False)
-ax.imshow(D, cmap="cividis")
+ax.imshow(D, cmap="cividis", origin="upper")
 for i, j in itertools.product(*map(range, D.shape)):
     ax.text(j, i, D[i, j], ha="center", va="center", color="w" if D[i, j] < 3 else "k")
 i = j = 0
@@ -239,7 +239,7 @@ def draw_steps(kernel, stride, layers, seconds):
     out = int(steps[min(n, 200) - 1])
     need = {word: deep_speech.steps_needed(to_letters(word + " ")) for word in ("six", "three", "seven")}
     fig, ax = plt.subplots(figsize=(8, 3.2), layout="constrained")
-    ax.plot(frames * HOP / sr, steps, "C0", drawstyle="steps-post", label="steps out")
+    ax.plot((frames - 1) * HOP / sr, steps, "C0", drawstyle="steps-post", label="steps out")
     for (word, count), colour in zip(need.items(), ("C1", "C2", "C3"), strict=True):
         ax.axhline(count, color=colour, linestyle="--", label=f"“{word} ” needs {count}")
     ax.plot(seconds, out, "ko")
@@ -335,7 +335,7 @@ for ax, name in zip(axes, ("shuffled", "pools of 50 batches"), strict=True):
     ax.barh(y, [longest for _, longest in rows], height=1.0, color="C1", label="padding")
     ax.barh(y, [own for own, _ in rows], height=1.0, color="C0", label="speech")
     ax.set(xlabel="frames", ylabel="utterance", title=f"{name}: six batches")
-axes[0].legend()
+axes[1].legend()
 ui.show(fig, alt="Bars of speech and padding in six batches, shuffled at the left, in buckets at the right.")
 ui.table([{"batches": name, "padding (% of all cells)": 100 * data.padding_share(frames, plan)}
           for name, plan in plans.items()], title="2000 utterances of 0.5 to 12 s in batches of 16")
@@ -407,22 +407,20 @@ checks.deep_speech.length_batches(length_batches, rng=grading_rng("length_batche
 
 # %%
 torch.manual_seed(0)
-short, long = (speech_batches.digit_speech_batch([example]).features for _ in range(2))
+short = speech_batches.digit_speech_batch([example]).features
 n = torch.tensor([short.shape[1]])
 longer = torch.cat([short, torch.zeros(1, 200, speech_batches.BANDS)], 1)
 plain = nn.Sequential(nn.Conv2d(1, 4, 5, padding=2, bias=False), nn.BatchNorm2d(4))
-masked = models.DeepSpeech(LETTER_CLASSES)
+masked = models.DeepSpeech(LETTER_CLASSES, dropout=0.0).train()
+steps = deep_speech.output_steps(n.item())
 with torch.no_grad():
     a, b = (plain(x.transpose(1, 2)[:, None])[..., : n.item() - 5] for x in (short, longer))
-    steps = deep_speech.output_steps(n.item())
-    c, d = (masked.train()(x, n)[0][:, :steps] for x in (short, longer))
-    masked.eval()
-    e, f = (masked(x, n)[0][:, :steps] for x in (short, longer))
+    c, d = (masked(x, n)[0][:, :steps] for x in (short, longer))
 ui.table(
     [{"network": name, "largest change of an output": (x - y).abs().max().item()} for name, x, y in (
-        ("convolution + ordinary batch norm, training", a, b), ("DeepSpeech, evaluation", e, f),
+        ("convolution, ordinary batch norm", a, b), ("DeepSpeech, masked batch norm", c, d),
     )],
-    title="200 frames of zeros behind an utterance",
+    title="In training: 200 frames of zeros behind an utterance",
 )
 
 # %% [markdown]
@@ -486,7 +484,9 @@ checks.deep_speech.masked_batch_norm(masked_batch_norm, rng=grading_rng("masked_
 #   length of this utterance, not of the batch;
 # - *time warp*: move one frame a little, stretch both sides to fit (the paper finds that it helps least).
 #
-# Masked cells become 0, the mean of normalised features. Each utterance has its own masks, new ones each time.
+# Masked cells become 0, the mean of normalised features. Each utterance has its own masks, new ones each time. (Mind
+# the edges when you compare libraries: torchaudio draws a real width below its parameter and rounds down, so its
+# `mask_param` never comes; a parameter of F + 1 there is the F of the paper.)
 
 # %%
 source = unseen_takes[0].audio()
@@ -631,6 +631,7 @@ def draw_search(string, beam, weight):
     right.barh(names, [h.score - best[0].score for h in best] or [0],
                color=["C2" if name == said else "0.6" for name in names])
     right.invert_yaxis()
+    right.locator_params(axis="x", nbins=4)
     right.set(xlabel="score below the best (nats)", title="beam; green: what was said")
     verdict = "is" if names[0] == said else "is not"
     return fig, f"With a beam of {beam} and weight {weight} the best text {verdict} what was said.", {
