@@ -11,6 +11,7 @@ fused CPU kernel for two padded LSTMs. Derived in unit 13_deep_speech.
 Paper: D. Amodei et al., "Deep Speech 2: end-to-end speech recognition in English and Mandarin", ICML 2016.
 """
 
+import itertools
 from collections.abc import Sequence
 
 import torch
@@ -134,4 +135,4 @@ def steps_needed(label: Sequence[int]) -> int:
     >>> steps_needed([20, 8, 18, 5, 5])
     6
     """
-    return len(label) + sum(a == b for a, b in zip(label, label[1:], strict=False))
+    return len(label) + sum(a == b for a, b in itertools.pairwise(label))

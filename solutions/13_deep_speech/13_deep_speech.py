@@ -248,13 +248,14 @@ def draw_steps(kernel, stride, layers, seconds):
     ax.legend(loc="upper left")
     field = 1 + sum((kernel - 1) * stride**layer for layer in range(layers))
     fits = [word for word, count in need.items() if count <= out]
-    return fig, f"{out} steps, each sees {field} frames ({1000 * field * HOP / sr:.0f} ms). Fits: {', '.join(fits) or 'none'}."
+    seen = f"{field} frames ({1000 * field * HOP / sr:.0f} ms)"
+    return fig, f"{out} steps, each sees {seen}. Fits: {', '.join(fits) or 'none'}."
 
 
 ui.explore(
     draw_steps,
-    question="A “three” of 0.25 s: which strides can still write it? Does the kernel change the number of steps, or only "
-    "what a step sees?",
+    question="A “three” of 0.25 s: which strides can still write it? Does the kernel change the number of steps, or "
+    "only what a step sees?",
     kernel=[5, 1, 3, 7, 11], stride=[2, 1, 3], layers=[1, 2, 3], seconds=(0.1, 0.9, 0.05, 0.25),
 )
 
@@ -270,12 +271,13 @@ ui.explore(
 # | | |
 # |---|---|
 # | `frames` | `int`, at least 1 |
-# | `convolutions` | `list[tuple[int, int, int]]`: (kernel, stride, padding on each side), first layer first; may be empty |
+# | `convolutions` | `list[tuple[int, int, int]]`: (kernel, stride, padding on each side), first layer first |
 # | `label` | `list[int]`, classes without blanks; may be empty |
 # | returns | `dict`: `steps`, `stride` (frames per step), `field` (frames that one step sees), |
 # | | `needed` (fewest steps for the label), `feasible` (`bool`) |
 #
-# Where a kernel is wider than what it gets, padding included, nothing comes out: 0 steps, in all layers above too.
+# The list of convolutions may be empty. Where a kernel is wider than what it gets, padding included, nothing comes
+# out: 0 steps, in all layers above too.
 #
 # **Target:** `time_plan(100, [(7, 2, 3), (5, 1, 2)], [3, 3])` → 50 steps, stride 2, field 15, 3 needed, feasible.
 #
@@ -287,19 +289,22 @@ ui.explore(
 # <code>field += (kernel - 1) * stride</code> comes before <code>stride *= s</code>.
 # </details>
 #
-# **If one layer passes and two fail:** the order in hint 2. **If only short inputs fail:** a floor of a negative number.
+# **If one layer passes and two fail:** the order in hint 2. **If only short inputs fail:** a floor of a negative
+# number.
 
 # %% nbgrader={"grade_id": "time_plan", "solution": true}
 def time_plan(frames: int, convolutions: list[tuple[int, int, int]], label: list[int]) -> dict:
     """Steps, stride and receptive field of a stack of convolutions, and whether CTC can write the label."""
     ### BEGIN SOLUTION
+    import itertools
+
     steps, stride, field = frames, 1, 1
     for kernel, s, padding in convolutions:
         reach = steps + 2 * padding - kernel
         steps = reach // s + 1 if steps > 0 and reach >= 0 else 0
         field += (kernel - 1) * stride
         stride *= s
-    needed = len(label) + sum(a == b for a, b in zip(label, label[1:], strict=False))
+    needed = len(label) + sum(a == b for a, b in itertools.pairwise(label))
     return {"steps": steps, "stride": stride, "field": field, "needed": needed, "feasible": needed <= steps}
     ### END SOLUTION
 
@@ -505,7 +510,8 @@ def draw_masks(bands, frames, warp, seed):
                                 time_width=frames, time_share=1.0, warp=warp)
     gone = (shown == 0).double().mean().item()
     fig, axes = plt.subplots(1, 2, figsize=(10, 2.8), sharey=True, layout="constrained")
-    for ax, values, title in ((axes[0], clean, "features"), (axes[1], shown, f"masked: {100 * gone:.0f} % of the cells")):
+    name = f"masked: {100 * gone:.0f} % of the cells"
+    for ax, values, title in ((axes[0], clean, "features"), (axes[1], shown, name)):
         ax.grid(False)
         ax.imshow(values[0].T, origin="lower", aspect="auto", cmap="magma", vmin=-2.5, vmax=2.5)
         ax.set(xlabel="frame (12.5 ms)", title=title)
@@ -586,7 +592,8 @@ checks.deep_speech.spec_augment(spec_augment, rng=grading_rng("spec_augment"), c
 # A **lexicon** forbids that. A word bigram $p(w \mid v)$ can be asked letter by letter: after the word $v$ and the
 # beginning $b$ of the next word, the next letter has the share of the words that go on with it,
 #
-# $$p(c \mid v, b) = \frac{\sum_{w \text{ begins with } bc} p(w \mid v)}{\sum_{w \text{ begins with } b} p(w \mid v)} .$$
+# $$p(c \mid v, b) = \frac{\sum_{w \text{ begins with } bc} p(w \mid v)}
+# {\sum_{w \text{ begins with } b} p(w \mid v)} .$$
 #
 # A space, or the end, closes a complete word. The products telescope: a text has the probability of its words. So the
 # prefix beam search of unit 12 takes it letter by letter, and never keeps a prefix that no word begins with.
@@ -595,11 +602,12 @@ checks.deep_speech.spec_augment(spec_augment, rng=grading_rng("spec_augment"), c
 habits = digit_habits()
 language = [[WORDS[d] for d in string] for string in digit_text(5000, np.random.default_rng(100), transitions=habits)]
 bigram = models.SpelledBigram(WORDS, language)
+NAMED = {" ": "space", "$": "end", None: "(nothing)"}
 rows = []
 for before, beginning in (("", ""), ("", "s"), ("six", ""), ("six", "t"), ("six", "two")):
     likely = sorted(bigram.next_letter(before, beginning).items(), key=lambda item: -item[1])[:4]
     rows.append({"after": before or "(start)", "beginning": beginning or "(none)", "most likely next": ", ".join(
-        f"{ {' ': 'space', '$': 'end'}.get(letter, letter) } {math.exp(p):.2f}" for letter, p in likely)})
+        f"{NAMED.get(letter, letter)} {math.exp(p):.2f}" for letter, p in likely)})
 ui.table(rows, title="The word bigram, asked letter by letter")
 
 # %% [markdown]
@@ -657,8 +665,8 @@ ui.explore(
 # (a) One wrong letter makes a whole word wrong. Team A spreads few letter errors over many words (“eigt”); team B gets
 # most words right to the letter, and where it errs, it writes another word, so that many letters of one word are wrong
 # at once. (b) Team B: a lexicon turns near misses into words, and its remaining errors are whole words. A name that is
-# not in the lexicon cannot be written at all; it becomes one or several known words. Team A may at least write something
-# that sounds alike. (c) It says how the rate would move with other utterances of this speaker. It says nothing about
+# not in the lexicon cannot be written at all; it becomes one or several known words. Team A may at least write
+# something that sounds alike. (c) It says how the rate would move with other utterances of this speaker. It says nothing about
 # other speakers, another training run (seed), or other recording conditions: the speaker is one sample of speakers.
 # ### END SOLUTION
 # === BEGIN MARK SCHEME ===
@@ -783,12 +791,12 @@ with_lm = rates["real, varied", "unseen speaker", "beam + LM", "CER"]
 ui.results(
     rows, title=f"Spelled digits by a speaker never heard ({UNSEEN}): {test_strings} strings, {steps} steps",
     seed=SEED, seconds=time.perf_counter() - started,
-    claim="An end-to-end network from spectrogram to letters needs no lexicon; augmentation makes it robust, a language "
-    "model repairs its spelling.",
-    verdict=f"Greedy CER {cer['real, as it is']:.1f} % without variation, {cer['real, varied']:.1f} % with it; beam and "
-    f"bigram make {with_lm:.1f} % of the latter. Trained on generated speech alone: {cer['generated, varied']:.1f} % on "
-    f"the same real strings. One speaker and {'one seed' if len(seeds) == 1 else f'{len(seeds)} seeds'}: see the table "
-    "below for the others.",
+    claim="An end-to-end network from spectrogram to letters needs no lexicon; augmentation makes it robust, a "
+    "language model repairs its spelling.",
+    verdict=f"Greedy CER {cer['real, as it is']:.1f} % without variation, {cer['real, varied']:.1f} % with it; beam "
+    f"and bigram make {with_lm:.1f} % of the latter. Trained on generated speech alone: {cer['generated, varied']:.1f} % "
+    f"on the same real strings. One speaker and {'one seed' if len(seeds) == 1 else f'{len(seeds)} seeds'}: see the "
+    "table below for the others.",
 )
 best = "real, varied"
 models.keep_weights(
@@ -861,8 +869,7 @@ if runs:
     fig.colorbar(image, ax=left_ax)
     letters = metrics.confusions([s for r in runs for s in r["said"]], [h for r in runs for h in r["heard"]])
     wrong = [((a, b), n) for (a, b), n in letters.most_common() if a != b][:12]
-    named = [f"{ {None: '(nothing)', ' ': 'space'}.get(a, a) } → { {None: '(nothing)', ' ': 'space'}.get(b, b) }"
-             for (a, b), _ in wrong]
+    named = [f"{NAMED.get(a, a)} → {NAMED.get(b, b)}" for (a, b), _ in wrong]
     right_ax.barh(named, [n for _, n in wrong])
     right_ax.invert_yaxis()
     right_ax.set(xlabel="times", title="most frequent letter errors: said → written")
@@ -875,8 +882,8 @@ if runs:
     errors = metrics.error_rate([s for r in runs for s in r["said"]], [h for r in runs for h in r["heard"]])
     spell = sum(n for (a, b), n in pairs.items() if a and b and a != b and b not in WORDS)
     other = sum(n for (a, b), n in pairs.items() if a and b and a != b and b in WORDS)
-    print(f"letters: {errors.substitutions} substitutions, {errors.deletions} deletions, {errors.insertions} insertions; "
-          f"wrong words: {spell} are no word of the lexicon, {other} are another digit")
+    print(f"letters: {errors.substitutions} substitutions, {errors.deletions} deletions, {errors.insertions} "
+          f"insertions; wrong words: {spell} are no word of the lexicon, {other} are another digit")
 
 # %% [markdown]
 # A wrong word that is no word of the lexicon can be repaired by the beam; another digit needs the language model; a
@@ -894,7 +901,8 @@ for name, which in (("real, varied", "unseen speaker"), ("generated, varied", "u
     texts, strings = written[name, which, "greedy"], test_sets[which]
     order = sorted(range(len(strings)), key=lambda i: spelled(strings[i].digits) == texts[i])
     for i in (order[0], order[-1]):
-        players[f"trained on {name} · {which}: {spelled(strings[i].digits)} → {texts[i] or 'nothing'}"] = strings[i].audio
+        caption = f"trained on {name} · {which}: {spelled(strings[i].digits)} → {texts[i] or 'nothing'}"
+        players[caption] = strings[i].audio
 ui.player(players, sr)
 
 # %% [markdown]
@@ -929,9 +937,10 @@ if device.profile() == "full" and os.environ.get("COURSE_LIBRISPEECH") == "1":
         reader, [u.samples for u in test], device=where)]
     said = [u.text for u in test]
     low, high = metrics.error_interval(said, texts)
-    print(f"{len(test)} utterances of {len(held)} readers never heard: CER {100 * metrics.error_rate(said, texts).rate:.1f} "
-          f"[{100 * low:.1f}, {100 * high:.1f}] %, WER "
-          f"{100 * metrics.error_rate(words_of(said), words_of(texts)).rate:.1f} %; “{said[0]}” → “{texts[0]}”")
+    letter_rate, word_rate = (100 * metrics.error_rate(a, b).rate for a, b in (
+        (said, texts), (words_of(said), words_of(texts))))
+    print(f"{len(test)} utterances of {len(held)} readers never heard: CER {letter_rate:.1f} "
+          f"[{100 * low:.1f}, {100 * high:.1f}] %, WER {word_rate:.1f} %; “{said[0]}” → “{texts[0]}”")
 else:
     print("skipped: needs the profile full and COURSE_LIBRISPEECH=1 (338 MB)")
 
@@ -945,10 +954,10 @@ else:
 # |---|---|---|
 # | Deep Speech 2 | convolutions, recurrence and CTC at scale | [Amodei et al. 2015](https://arxiv.org/abs/1512.02595) |
 # | SpecAugment | augmentation of the input itself | [Park et al. 2019](https://arxiv.org/abs/1904.08779) |
-# | LibriSpeech | 1000 hours of read English | [Panayotov et al. 2015](https://www.danielpovey.com/files/2015_icassp_librispeech.pdf) |
+# | LibriSpeech | 1000 hours of read English | [Panayotov et al. 2015](https://www.openslr.org/12) |
 # | Prefix search with a lexicon | words in the first pass | [Hannun et al. 2014](https://arxiv.org/abs/1408.2873) |
-# | Confidence intervals | bootstrap of error rates | [Bisani and Ney 2004](https://www-i6.informatik.rwth-aachen.de/publications/download/436/) |
-# | Listen, attend and spell | attention in place of CTC; unit 14 | [Chan et al. 2016](https://arxiv.org/abs/1508.01211) |
+# | Confidence intervals | bootstrap of error rates | Bisani and Ney, ICASSP 2004 |
+# | Listen, attend and spell | attention, no CTC; unit 14 | [Chan et al. 2016](https://arxiv.org/abs/1508.01211) |
 # | Conformer | convolution and self-attention | [Gulati et al. 2020](https://arxiv.org/abs/2005.08100) |
 #
 # With a network connection torchaudio's wav2vec 2.0 writes letters by the same CTC. Set `COURSE_ONLINE=1`.
@@ -959,7 +968,8 @@ if os.environ.get("COURSE_ONLINE") == "1":
 
     bundle = torchaudio.pipelines.WAV2VEC2_ASR_BASE_960H
     with torch.no_grad():
-        emissions = bundle.get_model()(torch.from_numpy(audio.resample(shown[0].audio, sr, bundle.sample_rate))[None])[0]
+        resampled = torch.from_numpy(audio.resample(shown[0].audio, sr, bundle.sample_rate))
+        emissions = bundle.get_model()(resampled[None])[0]
     alphabet = bundle.get_labels()
     print("".join(alphabet[k] for k in models.best_path(emissions[0].log_softmax(-1).numpy())).replace("|", " "))
 else:

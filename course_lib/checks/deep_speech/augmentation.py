@@ -41,8 +41,8 @@ def _masked(f, x: torch.Tensor, lengths: ndarray, freq_width: int, time_width: i
     expect(got.shape == tuple(x.shape), f"the masked batch should have the shape of the input, {tuple(x.shape)}, got "
            f"{got.shape}.")
     zero = got == 0
-    expect_close(np.where(zero, x.numpy(), got), x.numpy(), "what is not masked", context="(it should be as it was, and "
-                 "a masked cell 0)", rtol=1e-6)
+    expect_close(np.where(zero, x.numpy(), got), x.numpy(), "what is not masked", rtol=1e-6,
+                 context="(it should be as it was, and a masked cell 0)")
     padding = np.arange(x.shape[1]) >= np.asarray(lengths)[:, None]
     expect(not zero[padding].any(), "a mask reaches beyond the end of an utterance: draw the place of a stretch "
            "within its own length, and mask bands in its valid frames only.")

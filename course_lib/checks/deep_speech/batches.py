@@ -5,12 +5,23 @@ import torch
 from numpy.random import Generator
 from torch import Tensor
 
-from course_lib.checks.core import CheckFailed, as_array, expect, expect_close, expect_equal, passed, subject, visible_rng
+from course_lib.checks.core import (
+    CheckFailed,
+    as_array,
+    expect,
+    expect_close,
+    expect_equal,
+    passed,
+    subject,
+    visible_rng,
+)
 
 
 def length_batches(answer, *, rng: Generator | None = None, cases: int = 15) -> None:
     """Every utterance once, short to long, padded at its end to the longest of its batch. (exercise 13.3)"""
     f, rng = subject(answer), visible_rng(rng)
+    for lengths, size in (([7, 1, 6, 2, 9], 2), ([5, 3, 5, 8, 3], 2)):
+        _expect_batches(f, [rng.normal(size=(n, 3)).astype(np.float32) for n in lengths], size)
     for case in range(cases):
         count, size, bands = int(rng.integers(1, 12)), int(rng.integers(1, 5)), int(rng.integers(1, 4))
         lengths = rng.permutation(np.arange(1, 30))[:count].tolist()

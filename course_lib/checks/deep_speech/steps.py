@@ -1,5 +1,7 @@
 """How many steps come out of a stack of convolutions, what one step sees, and whether CTC can write a label in them."""
 
+import itertools
+
 import numpy as np
 import torch
 from numpy.random import Generator
@@ -15,6 +17,8 @@ def time_plan(answer, *, rng: Generator | None = None, cases: int = 40) -> None:
     """Against the convolutions and the CTC loss of torch. (exercise 13.2)"""
     f, rng = subject(answer), visible_rng(rng)
     _expect_plan(f, *TELLING, [2, 1, 1, 3, 1])
+    _expect_plan(f, 2, [(9, 2, 1)], [1])                        # the kernel is wider than all there is
+    _expect_plan(f, 3, [(11, 4, 1), (2, 1, 2)], [1])            # and a layer above it, which has padding alone
     for case in range(cases):
         layers = [_layer(rng) for _ in range(int(rng.integers(0 if case % 8 == 7 else 1, 4)))]
         frames = int(rng.integers(1, 60))
@@ -53,7 +57,7 @@ def _expect_plan(f, frames: int, layers: list, label: list[int]) -> None:
         "strides of layers multiply; yours are added.": sum(s for _, s, _ in layers),
     })
     expect_equal(got["field"], _field(layers), "`field`", context=context, mistakes=_field_faults(layers))
-    repeats = sum(a == b for a, b in zip(label, label[1:], strict=False))
+    repeats = sum(a == b for a, b in itertools.pairwise(label))
     expect_equal(got["needed"], len(label) + repeats, "`needed`", context=f"for the label {label}", mistakes={
         "two equal symbols in a row need a blank between them, one step more for each such pair.": len(label),
         "that is the number of states of the trellis, 2L + 1; most blanks may be skipped.": 2 * len(label) + 1,
@@ -91,9 +95,15 @@ def _step_faults(frames: int, layers: list, steps: int) -> dict:
             through(lambda n, k, s, p: -(-(n + 2 * p - k) // s) + 1),
         "the padding is on both sides: 2p.": through(lambda n, k, s, p: (n + p - k) // s + 1),
         "the kernel was forgotten: only the strides count in yours.": through(lambda n, k, s, p: n // s),
-        "the kernel was forgotten: only the strides count in yours, rounded up.": through(lambda n, k, s, p: -(-n // s)),
+        "the kernel was forgotten: only the strides count in yours, rounded up.":
+            through(lambda n, k, s, p: -(-n // s)),
         "the padding was forgotten.": through(lambda n, k, s, p: (n - k) // s + 1),
     }  # fmt: skip
+    revived = frames
+    for k, s, p in layers:
+        revived = max((revived + 2 * p - k) // s + 1, 0)
+    if revived != steps:
+        faults["where nothing comes out, nothing goes into the layers above: 0 steps there too."] = revived
     if steps == 0:
         faults["a kernel that is wider than the padded input puts out nothing: 0 steps."] = raw
     return faults

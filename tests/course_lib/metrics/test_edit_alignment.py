@@ -21,5 +21,5 @@ def test_an_alignment_spells_both_strings_at_the_smallest_cost(reference, hypoth
 
 
 def test_confusions_count_pairs_over_a_set():
-    found = confusions(["one two".split(), ["two"]], [["one"], ["ten"]])
+    found = confusions([["one", "two"], ["two"]], [["one"], ["ten"]])
     assert found == {("one", "one"): 1, ("two", None): 1, ("two", "ten"): 1}

@@ -43,7 +43,9 @@ def test_steps_are_what_the_convolutions_give(frames):
     assert logits.shape == (1, steps[0], LETTER_CLASSES)
 
 
-@pytest.mark.parametrize(("n", "kernel", "stride", "padding"), [(10, 3, 1, 0), (11, 4, 3, 2), (50, 7, 2, 3), (9, 9, 5, 0)])
+@pytest.mark.parametrize(
+    ("n", "kernel", "stride", "padding"), [(10, 3, 1, 0), (11, 4, 3, 2), (50, 7, 2, 3), (9, 9, 5, 0)]
+)
 def test_conv_length_is_torchs(n, kernel, stride, padding):
     out = torch.nn.functional.conv1d(torch.zeros(1, 1, n), torch.zeros(1, 1, kernel), stride=stride, padding=padding)
     assert conv_length(n, kernel, stride, padding) == out.shape[-1]
