@@ -53,17 +53,15 @@ def main() -> None:
     if args.steps:
         setting["steps"] = args.steps
     speakers = data.SPEAKERS if "all" in args.speakers else args.speakers
-    records = json.loads(args.out.read_text(encoding="utf-8"))["runs"] if args.out.exists() else []
     for seed in range(args.seeds):
         for speaker in speakers:
-            if any((r["speaker"], r["seed"], r["setting"]) == (speaker, seed, setting) for r in records):
+            if any((r["speaker"], r["seed"], r["setting"]) == (speaker, seed, setting) for r in read(args.out)):
                 print(f"{speaker}, seed {seed}: there already")
                 continue
             record = run(speaker, seed, setting)
             if record is None:
                 sys.exit("interrupted: run the same command again to go on")
-            records.append(record)
-            write(args.out, records)
+            write(args.out, [*read(args.out), record])           # another process may have written meanwhile
             print(f"{speaker}, seed {seed}: greedy CER {record['greedy']['CER (%)']:.1f} %, "
                   f"WER {record['greedy']['WER (%)']:.1f} %; beam CER {record['beam + LM']['CER (%)']:.1f} %, "
                   f"WER {record['beam + LM']['WER (%)']:.1f} %; {record['seconds']:.0f} s", flush=True)
@@ -122,6 +120,11 @@ def scores(said: list[str], heard: list[str]) -> dict:
         "word substitutions": tokens.substitutions, "word deletions": tokens.deletions,
         "word insertions": tokens.insertions, "words": tokens.length,
     }
+
+
+def read(path: Path) -> list[dict]:
+    """The runs that are in the file."""
+    return json.loads(path.read_text(encoding="utf-8"))["runs"] if path.exists() else []
 
 
 def write(path: Path, records: list[dict]) -> None:

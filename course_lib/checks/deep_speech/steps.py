@@ -17,6 +17,7 @@ def time_plan(answer, *, rng: Generator | None = None, cases: int = 40) -> None:
     """Against the convolutions and the CTC loss of torch. (exercise 13.2)"""
     f, rng = subject(answer), visible_rng(rng)
     _expect_plan(f, *TELLING, [2, 1, 1, 3, 1])
+    _expect_plan(f, 1, [(3, 1, 1)], [1])                        # one frame is enough, with its padding
     _expect_plan(f, 2, [(9, 2, 1)], [1])                        # the kernel is wider than all there is
     _expect_plan(f, 3, [(11, 4, 1), (2, 1, 2)], [1])            # and a layer above it, which has padding alone
     for case in range(cases):
