@@ -898,9 +898,10 @@ if runs:
           f"insertions; wrong words: {spell} are no word of the lexicon, {other} are another digit")
 
 # %% [markdown]
-# A wrong word that is no word of the lexicon can be repaired by the beam; another digit needs the language model. Where
-# one word of one speaker is wrong most of the time, the speaker says it in a way that none of the five others did: that
-# is an error of the data, five voices, and no decoder mends it.
+# A wrong word that is no word of the lexicon can be repaired by the beam; another digit needs the language model.
+# Where one word of one speaker is wrong most of the time, the likely cause is that none of the five others says it
+# that way: a lack of voices, which no decoder mends. Is a word bad for several speakers? Then look at its letters:
+# one that few words share (the “x”) has few examples.
 
 # %% [markdown]
 # ## 10 · Listen
