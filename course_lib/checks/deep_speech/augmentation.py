@@ -27,7 +27,8 @@ def spec_augment(answer, *, rng: Generator | None = None, cases: int = 12) -> No
     _expect_repeatable(f, rng)
     _expect_untouched(f, rng)
     _expect_law(f, rng)
-    passed("spec_augment", f"{cases} random batches, the gradient, and widths and places of {2 * MANY} masks")
+    _expect_short_law(f, rng)
+    passed("spec_augment", f"{cases} random batches, the gradient, and widths and places of {3 * MANY} masks")
 
 
 def _features(rng: Generator, batch: int, frames: int, bands: int, dtype=torch.float64) -> torch.Tensor:
@@ -37,13 +38,20 @@ def _features(rng: Generator, batch: int, frames: int, bands: int, dtype=torch.f
 
 def _masked(f, x: torch.Tensor, lengths: ndarray, freq_width: int, time_width: int, seed: int) -> ndarray:
     """Which cells an answer set to zero; everything else must be as it was."""
-    got = as_array(f.call(x, torch.from_numpy(np.asarray(lengths)), freq_width, time_width, seed), "the masked batch")
+    got = f.call(x, torch.from_numpy(np.asarray(lengths)), freq_width, time_width, seed)
+    expect(not isinstance(got, tuple), "one tensor should come back, the masked batch; yours is a tuple.")
+    expect(not isinstance(got, torch.Tensor) or got.dtype == x.dtype,
+           f"the masked batch should have the dtype of the features, {str(x.dtype).removeprefix('torch.')}, got "
+           f"{str(getattr(got, 'dtype', None)).removeprefix('torch.')}.")
+    got = as_array(got, "the masked batch")
     expect(got.shape == tuple(x.shape), f"the masked batch should have the shape of the input, {tuple(x.shape)}, got "
            f"{got.shape}.")
     zero = got == 0
     expect_close(np.where(zero, x.numpy(), got), x.numpy(), "what is not masked", rtol=1e-6,
                  context="(it should be as it was, and a masked cell 0)")
     padding = np.arange(x.shape[1]) >= np.asarray(lengths)[:, None]
+    expect(not padding.any() or not zero[padding].all(), "the padding is set to zero: it stays as it is, whatever "
+           "stands there.")
     expect(not zero[padding].any(), "a mask reaches beyond the end of an utterance: draw the place of a stretch "
            "within its own length, and mask bands in its valid frames only.")
     return zero
@@ -113,6 +121,20 @@ def _expect_law(f, rng: Generator) -> None:
     _expect_uniform([r.sum() for r, _ in parts], time_width, "frames")
     _expect_places([np.flatnonzero(c) for _, c in parts], np.full(MANY, bands), "band")
     _expect_places([np.flatnonzero(r) for r, _ in parts], lengths, "frame")
+
+
+def _expect_short_law(f, rng: Generator) -> None:
+    """Utterances of 3 to 6 frames in one batch, a widest stretch of 18, no bands."""
+    lengths = 3 + np.arange(MANY) % 4
+    found = _masked(f, torch.ones(MANY, 8, 3), lengths, 0, 18, int(rng.integers(2**31)))
+    widths = np.array([_split(m, int(n), 0, int(n))[0].sum() for m, n in zip(found, lengths, strict=True)])
+    for n in np.unique(lengths):
+        share = np.bincount(widths[lengths == n], minlength=n + 1) / (lengths == n).sum()
+        law = f"with T = 18, widths in an utterance of {n} frames are equally likely from 0 to {n}"
+        expect(share[n] > 0, f"{law}; yours never has {n}. The bound is min(T, its own length), included.")
+        expect(share[n] < 2 / (n + 1), f"{law}; in yours {100 * share[n]:.0f} % have {n}. Draw from 0 … min(T, "
+               "length); a width that is drawn from 0 … T and cut afterwards blanks whole utterances too often.")
+        _expect_uniform(widths[lengths == n].tolist(), int(n), f"frames in an utterance of {n}")
 
 
 def _expect_uniform(widths: list, widest: int, what: str) -> None:

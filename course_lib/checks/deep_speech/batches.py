@@ -51,7 +51,7 @@ def _expect_batches(f, utterances: list[np.ndarray], size: int) -> None:
         "the longest come first: the first batches should be the short ones.":
             [order[::-1][i : i + size] for i in range(0, len(order), size)],
         "equal lengths keep their order (sort once, by the length alone).":
-            _cut(sorted(range(len(lengths)), key=lambda i: (lengths[i], -i)), size),
+            indices if _same_lengths(indices, wanted, lengths) else None,
     })  # fmt: skip
     longest = max(lengths)
     for batch, members in zip(got, wanted, strict=True):
@@ -73,8 +73,11 @@ def _expect_batches(f, utterances: list[np.ndarray], size: int) -> None:
         }, context=context)  # fmt: skip
 
 
-def _cut(order: list[int], size: int) -> list[list[int]]:
-    return [order[i : i + size] for i in range(0, len(order), size)]
+def _same_lengths(indices: list[list[int]], wanted: list[list[int]], lengths: list[int]) -> bool:
+    """Whether other utterances stand there, but all of the right length."""
+    if sorted(i for batch in indices for i in batch) != list(range(len(lengths))):
+        return False
+    return [[lengths[i] for i in b] for b in indices] == [[lengths[i] for i in b] for b in wanted]
 
 
 def _padded(utterances: list[np.ndarray], members: list[int], *, front: bool = False, repeat: bool = False):
@@ -96,6 +99,10 @@ def masked_batch_norm(answer, *, rng: Generator | None = None, cases: int = 16) 
         want = _norm(x, lengths, gain, offset, eps)
         context = f"for x of shape {tuple(x.shape)}, lengths {lengths.tolist()} and eps={eps:g}"
         got = f.call(x, lengths, gain, offset, eps)
+        expect(not isinstance(got, torch.Tensor) or got.dtype == x.dtype,
+               f"the normalised batch should have the dtype of x, {_dtype(x)}, got {_dtype(got)}.")
+        if _padding_moved(got, x, lengths):
+            context += " (its padding should be zero)"
         expect_close(got, want, "the normalised batch", rtol=1e-4, atol=1e-5, context=context,
                      mistakes=lambda a=(x, lengths, gain, offset, eps): _norm_faults(*a))
     x, lengths, gain, offset, eps = _norm_input(rng, 3)
@@ -106,6 +113,16 @@ def masked_batch_norm(answer, *, rng: Generator | None = None, cases: int = 16) 
     )
     _expect_norm_gradient(f, rng)
     passed("masked_batch_norm", f"{cases} random batches, five more frames of padding, and the gradient")
+
+
+def _padding_moved(got, x: Tensor, lengths: Tensor) -> bool:
+    """Whether something stands in the padding of an answer of the right shape."""
+    same = isinstance(got, torch.Tensor) and got.shape == x.shape
+    return same and bool((got * ~_mask(lengths, x.shape[-1])).any())
+
+
+def _dtype(x) -> str:
+    return str(getattr(x, "dtype", None)).removeprefix("torch.")
 
 
 def _norm_input(rng: Generator, case: int) -> tuple:
@@ -164,7 +181,9 @@ def _norm_faults(x: Tensor, lengths: Tensor, gain: Tensor, offset: Tensor, eps: 
             done(mean, spread.sum(axes, keepdim=True) / cells),
         "the mean is right, but the variance is divided by all cells: divide by the valid ones.":
             done(mean, ((x - mean) * mask).square().mean(axes, keepdim=True)),
-        "the padding is not zero afterwards: the offset has moved it. Mask the output too.": done(mean, var, 1.0),
+        "the padding is not zero afterwards: x and the mean have moved it. Mask the output too.": done(mean, var, 1.0),
+        "the padding is not zero afterwards: the offset has moved it. Mask the output too.":
+            done(mean, var) + offset * (1 - mask),
         "the valid frames were counted, not the cells: a channel has bands × frames of them.":
             done(zeroed.sum(axes, keepdim=True) / mask.sum(),
                  ((x - zeroed.sum(axes, keepdim=True) / mask.sum()) * mask).square().sum(axes, keepdim=True)
@@ -182,7 +201,7 @@ def _norm_faults(x: Tensor, lengths: Tensor, gain: Tensor, offset: Tensor, eps: 
 
 def _expect_norm_gradient(f, rng: Generator) -> None:
     x, lengths, gain, offset, eps = _norm_input(rng, 2)
-    x, gain, offset = x.double(), gain.double(), offset.double()
+    x, gain, offset = x.double(), gain.double().requires_grad_(True), offset.double().requires_grad_(True)
     weight = torch.from_numpy(rng.normal(size=tuple(x.shape)))
     leaf = x.clone().requires_grad_(True)
     rows = []
@@ -192,9 +211,12 @@ def _expect_norm_gradient(f, rng: Generator) -> None:
             z = (leaf[b, c, :, :n] - valid.mean()) / (valid.var(correction=0) + eps).sqrt()
             rows.append(((z * gain[c] + offset[c]) * weight[b, c, :, :n]).sum())
     torch.stack(rows).sum().backward()
-    got = f.gradients(x, lengths, gain, offset, eps, cotangent=weight.numpy())
+    got = f.gradients(x, lengths, gain.detach(), offset.detach(), eps, cotangent=weight.numpy())
     expect("input0" in got, "no gradient reaches x: stay with torch, without .detach(), .item() or .numpy().")
     expect_close(
         got["input0"], leaf.grad, "the gradient for x", rtol=1e-4, atol=1e-6,
         context="(it flows through mean and variance too, and is zero in the padding)",
     )
+    for key, leaf, name in (("input2", gain, "gain"), ("input3", offset, "offset")):
+        expect(key in got, f"no gradient reaches {name}, which is learnt too: without .detach(), .item() or .numpy().")
+        expect_close(got[key], leaf.grad, f"the gradient for {name}", rtol=1e-4, atol=1e-6)

@@ -1,16 +1,21 @@
 """Edit distance with counts, an alignment, and the error rate of a set."""
 
+import math
+
 from numpy.random import Generator
 
 from course_lib.checks.core import CheckFailed, expect, expect_equal, passed, subject, visible_rng
 
 KEYS = ("substitutions", "deletions", "insertions", "rate", "alignments")
 FIXED = (
+    # reference, hypothesis, longer one and alignment have 9, 7, 10 and 11 symbols: each denominator gives itself away
+    ([["a", "b", "c", "d", "e"], ["a", "b", "c", "d"]], [["b", "c", "d", "e", "f", "f"], ["a"]]),
     ([["the", "cat", "sat"]], [["the", "hat", "sat", "down"]]),
     ([["one", "two", "three"]], [["one", "three"]]),
     ([["one"]], [["two", "one", "three", "two"]]),
     ([[], ["a"]], [["b"], []]),
     ([["a", "b"]], [["b", "a"]]),
+    ([["a", "b", "a"]], [["b", "c", "a", "b"]]),                    # a diagonal step first, and the tie is lost
     ([["six", "six", "six"], ["nine"]], [["six"], ["five", "nine", "nine"]]),
 )
 
@@ -21,7 +26,7 @@ def edit_report(answer, *, rng: Generator | None = None, cases: int = 25) -> Non
     sets = [*FIXED, *(_random_set(rng) for _ in range(cases))]
     for references, hypotheses in sets:
         _expect_report(f, references, hypotheses)
-    long = [list(rng.integers(0, 5, 120).astype(str)) for _ in range(2)]
+    long = [[str(symbol) for symbol in rng.integers(0, 5, 120)] for _ in range(2)]
     _expect_report(f, long[:1], long[1:])
     passed("edit_report", f"{len(sets)} sets of sentences and one pair of 120 symbols: counts, alignments, rates")
 
@@ -70,7 +75,21 @@ def _expect_counts(got: list, total: list[int], pairs: list, context: str) -> No
             [sum(c[i] for c in no_sub) for i in range(3)],
         "the kinds are counted place by place; a missing word shifts all that follow. Align first.":
             [sum(c[i] for c in map(_by_place, pairs)) for i in range(3)],
+        "the number of errors is right, their kinds are not: of all cheapest alignments the one with the most "
+        "substitutions counts. The table must settle ties, or the way back cannot.": _another_tie(got, total),
+        "no alignment has so few errors. Does the way back go on along the edge, to the corner? Is each sentence "
+        "aligned for itself?": got if _numbers(got) and sum(got) < sum(total) else None,
     })  # fmt: skip
+
+
+def _another_tie(got: list, total: list[int]) -> list | None:
+    """What was counted, if it is the count of some other alignment that is as cheap."""
+    s, d, n = total
+    return got if _numbers(got) and sum(got) == s + d + n and got[1] - got[2] == d - n else None
+
+
+def _numbers(got: list) -> bool:
+    return all(isinstance(count, (int, float)) for count in got)
 
 
 def _expect_rate(rate, total, each, references, hypotheses, context: str) -> None:
@@ -82,6 +101,7 @@ def _expect_rate(rate, total, each, references, hypotheses, context: str) -> Non
         raise CheckFailed(f"the rate should be one number {context}, got {rate!r}.") from None
     if close:
         return
+    expect(math.isfinite(float(rate)), f"the rate should be a number {context}, got {float(rate)}.")
     mean = sum(sum(c) / max(len(r), 1) for c, r in zip(each, references, strict=True)) / len(each)
     with_words = [sum(c) / len(r) for c, r in zip(each, references, strict=True) if r]
     known = sum(with_words) / max(len(with_words), 1)
@@ -93,6 +113,8 @@ def _expect_rate(rate, total, each, references, hypotheses, context: str) -> Non
         "it is in percent; the card asks for a share.": 100 * wanted,
         "it is divided by the longer of the two; the reference says how much there was to hear.":
             errors / max(sum(max(len(r), len(h)) for r, h in zip(references, hypotheses, strict=True)), 1),
+        "it is divided by the length of the alignments; the reference says how much there was to hear.":
+            errors / max(said + total[2], 1),
         "it is at most one in yours: insertions can make more errors than there are symbols.": min(wanted, 1.0),
         "it is the number of errors; divide by the number of reference symbols.": errors,
     }  # fmt: skip
@@ -106,6 +128,10 @@ def _expect_alignment(alignment, reference: list, hypothesis: list, counts: tupl
     expect(
         isinstance(alignment, (list, tuple)) and all(isinstance(p, (list, tuple)) and len(p) == 2 for p in alignment),
         f"an alignment {context} should be a list of pairs (reference symbol or None, hypothesis symbol or None).",
+    )
+    expect(
+        not any(symbol == "" for pair in alignment for symbol in pair if isinstance(symbol, str)),
+        f"an alignment {context} holds an empty string: where one side has no symbol, the pair has None.",
     )
     left = [a for a, _ in alignment if a is not None]
     right = [b for _, b in alignment if b is not None]

@@ -20,6 +20,8 @@ def time_plan(answer, *, rng: Generator | None = None, cases: int = 40) -> None:
     _expect_plan(f, 1, [(3, 1, 1)], [1])                        # one frame is enough, with its padding
     _expect_plan(f, 2, [(9, 2, 1)], [1])                        # the kernel is wider than all there is
     _expect_plan(f, 3, [(11, 4, 1), (2, 1, 2)], [1])            # and a layer above it, which has padding alone
+    _expect_plan(f, 5, [], [1, 2, 2])                           # no layer at all: each frame is a step
+    _expect_plan(f, 2, [(9, 2, 1)], [])                         # no step, and none needed
     for case in range(cases):
         layers = [_layer(rng) for _ in range(int(rng.integers(0 if case % 8 == 7 else 1, 4)))]
         frames = int(rng.integers(1, 60))
@@ -66,7 +68,8 @@ def _expect_plan(f, frames: int, layers: list, label: list[int]) -> None:
     })
     possible = _possible(steps, label)
     expect_equal(got["feasible"], possible, "`feasible`", context=f"for {steps} steps and the label {label}",
-                 mistakes={"exactly as many steps as are needed are enough.": len(label) + repeats < steps})
+                 mistakes={"an empty label needs no step: it can be written in 0.": None if label else steps > 0,
+                           "exactly as many steps as are needed are enough.": len(label) + repeats < steps})
 
 
 def _steps(frames: int, layers: list) -> int:
