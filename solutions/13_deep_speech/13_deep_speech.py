@@ -337,7 +337,7 @@ plans = {
     "pools of 50 batches": data.length_buckets(frames, 16, np.random.default_rng(1), pool=50),
     "sorted": data.length_buckets(frames, 16),
 }
-fig, axes = plt.subplots(1, 2, figsize=(10, 3), layout="constrained")
+fig, axes = plt.subplots(1, 2, figsize=(10, 3), sharex=True, layout="constrained")
 for ax, name in zip(axes, ("shuffled", "pools of 50 batches"), strict=True):
     rows = [(frames[i], max(frames[j] for j in members)) for members in plans[name][:6] for i in members]
     y = np.arange(len(rows))
@@ -873,7 +873,7 @@ losses = "; ".join(f"{name}: {pace(name)[0]:.1f} nats per string, {pace(name)[1]
                    for name in REAL)
 with_lm = rates["real, varied", "unseen speaker", "beam + LM", "CER"]
 ui.results(
-    rows, title=f"Spelled digits by a speaker never heard ({UNSEEN}): {test_strings} strings, {steps} steps",
+    rows, title=f"Spelled digits: {test_strings} strings a test set, {steps} steps; the unseen speaker is {UNSEEN}",
     seed=SEED, seconds=time.perf_counter() - started,
     claim="An end-to-end network from spectrogram to letters needs no lexicon; augmentation makes it robust, a "
     "language model repairs its spelling.",
@@ -888,7 +888,7 @@ ui.results(
 best = min(REAL, key=lambda name: cer[name, "known speakers"])
 kept = models.keep_weights(
     "deep_speech_digits", trained[best, SEED][0], seed=SEED, licence="CC BY-SA 4.0 (Free Spoken Digit Dataset)",
-    data=f"digit strings made of recordings of {', '.join(SEEN)} (Free Spoken Digit Dataset), takes 10 to 49, {best}",
+    data=f"digit strings made of recordings of {', '.join(SEEN)} (Free Spoken Digit Dataset), takes 10 to 49; {best}",
     score=f"strings of {UNSEEN}, never heard in training: greedy CER {cer[best, 'unseen speaker']:.1f} %, WER "
     f"{rates[best, 'unseen speaker', 'greedy', 'WER']:.1f} %. Chosen on {test_strings} strings of the training "
     f"speakers, takes 0 to 4: greedy CER "
