@@ -16,12 +16,14 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submodules=["cli", "generate", "two_speakers"],
     submod_attrs={
         "errors": ["DataError", "DataUnavailable"],
+        "length_buckets": ["length_buckets", "padding_share"],
         "registry": ["DataSet", "dataset", "datasets"],
         "store": ["load", "verify"],
         "two_speakers": ["TwoSpeakerMixtures"],
         "views.chorales": ["chorales"],
         "views.digits": ["SPEAKERS", "WORDS", "Digit", "digits_or_generated", "spoken_digits"],
         "views.examples": ["EXAMPLES", "example"],
+        "views.librispeech": ["ReadSpeech", "librispeech"],
         "views.notes": ["DYNAMICS", "INSTRUMENTS", "Note", "instrument_notes"],
     },
 )

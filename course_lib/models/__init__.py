@@ -12,10 +12,12 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "ctc_decoding": ["best_path", "collapse", "prefix_beam_search"],
         "ctc_recogniser": ["CTCRecogniser"],
         "deep_clustering": ["DeepClustering", "kmeans"],
+        "deep_speech": ["DeepSpeech"],
         "monotone_alignment": ["align", "align_scores"],
         "phone_classifier": ["PhoneClassifier", "force_align"],
         "tasnet": ["TasNet"],
         "text_informed_separation": ["TextInformedSeparator", "diagonal_penalty", "spectrogram_loss"],
         "trained_weights": ["WeightsError", "keep_weights", "pretrained", "pretrained_card", "pretrained_names"],
+        "word_spelling": ["SpelledBigram", "spelled_beam_search"],
     },
 )

@@ -24,6 +24,7 @@ HEADER = "course_weights"
 ARCHITECTURES = {
     "AttentionRecogniser": "course_lib.models.attention_recogniser",
     "CTCRecogniser": "course_lib.models.ctc_recogniser",
+    "DeepSpeech": "course_lib.models.deep_speech",
     "TextInformedSeparator": "course_lib.models.text_informed_separation",
 }
 """Classes that weights may name: nothing else is ever imported for them."""

@@ -8,6 +8,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "attention": ["AdditiveAttention", "BilinearAttention", "masked_softmax"],
         "dual_path": ["DualPathBlock", "overlap_add_chunks", "split_chunks"],
         "global_layer_norm": ["GlobalLayerNorm"],
+        "masked_batch_norm": ["MaskedBatchNorm"],
         "scattering": ["Scattering"],
         "tcn": ["TCN", "TCNBlock", "receptive_field"],
     },

@@ -40,6 +40,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "scattering": ["log_scattering", "renormalise", "scattering", "wavelet_modulus"],
         "scattering_plan": ["Path", "scattering_paths"],
         "short_time": ["bin_frequencies", "frame_times", "istft", "stft"],
+        "spec_augment": ["spec_augment"],
         "time_warp": ["time_warp"],
         "two_tones": ["smallest_length", "tone_dip"],
         "window_shape": [

@@ -1,0 +1,140 @@
+"""Deep Speech in small with each speaker held out in turn: CER and WER, resumable, one JSON file.
+
+    python benchmarks/bench_deep_speech.py --speakers all --seeds 3
+    python benchmarks/bench_deep_speech.py --speakers theo nicolas --seeds 1 --steps 600
+
+One run trains on five speakers and tests on strings of the sixth. Every finished run is written at once to
+solutions/13_deep_speech/speakers.json; a run that is there already, with the same settings, is not repeated, so after
+Ctrl-C the same command goes on. Unit 13_deep_speech shows the file.
+"""
+
+import argparse
+import json
+import os
+import shlex
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from course_lib import data, device, metrics, models, train
+from course_lib.data.digit_strings import DigitSpeech, digit_habits, digit_text
+from course_lib.data.letters import LETTER_CLASSES, spelled, to_text
+from course_lib.models.speech_batches import SpokenDigitBatches, letter_loss, letter_posteriors
+
+OUT = Path(__file__).resolve().parents[1] / "solutions" / "13_deep_speech" / "speakers.json"
+VARIED = {"snr_db": (10.0, 35.0), "speed": (0.84, 1.18)}
+STRETCH = (0.85, 1.18)
+MASKS = {"freq_masks": 1, "freq_width": 6, "time_masks": 1, "time_width": 10}
+LANGUAGE_WEIGHT = 0.5
+SIZES = {
+    "laptop": {"steps": 1200, "batch": 16, "channels": [8, 16], "width": 96, "layers": 1},
+    "full": {"steps": 8000, "batch": 32, "channels": [16, 32], "width": 192, "layers": 2},
+}
+
+
+def main() -> None:
+    """Run what is not in the file yet."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--speakers", nargs="+", default=["all"], choices=["all", *data.SPEAKERS])
+    parser.add_argument("--seeds", type=int, default=3, help="0 … seeds - 1 are run")
+    parser.add_argument("--size", choices=SIZES, default="laptop", help="of network and training")
+    parser.add_argument("--steps", type=int, help="other than those of the size")
+    parser.add_argument("--strings", type=int, default=200, help="test strings of each speaker")
+    parser.add_argument("--threads", type=int, help="of torch")
+    parser.add_argument("--out", type=Path, default=OUT)
+    args = parser.parse_args()
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    setting = {**SIZES[args.size], "strings": args.strings}
+    if args.steps:
+        setting["steps"] = args.steps
+    speakers = data.SPEAKERS if "all" in args.speakers else args.speakers
+    for seed in range(args.seeds):
+        for speaker in speakers:
+            if any((r["speaker"], r["seed"], r["setting"]) == (speaker, seed, setting) for r in read(args.out)):
+                print(f"{speaker}, seed {seed}: there already")
+                continue
+            record = run(speaker, seed, setting)
+            if record is None:
+                sys.exit("interrupted: run the same command again to go on")
+            write(args.out, [*read(args.out), record])           # another process may have written meanwhile
+            print(f"{speaker}, seed {seed}: greedy CER {record['greedy']['CER (%)']:.1f} %, "
+                  f"WER {record['greedy']['WER (%)']:.1f} %; beam CER {record['beam + LM']['CER (%)']:.1f} %, "
+                  f"WER {record['beam + LM']['WER (%)']:.1f} %; {record['seconds']:.0f} s", flush=True)
+
+
+def run(speaker: str, seed: int, setting: dict) -> dict | None:
+    """Train without `speaker`, test on strings of this speaker; None if Ctrl-C came."""
+    started, cpu = time.perf_counter(), time.process_time()
+    rest = data.spoken_digits(speakers=[s for s in data.SPEAKERS if s != speaker], takes=range(5, 50))
+    model, history = train_one(DigitSpeech(rest, **VARIED), seed, setting)
+    if history.interrupted:
+        return None
+    habits = digit_habits()
+    test = DigitSpeech(data.spoken_digits(speakers=[speaker])).draw(
+        setting["strings"], np.random.default_rng(103), transitions=habits
+    )
+    text = digit_text(5000, np.random.default_rng(100), transitions=habits)
+    bigram = models.SpelledBigram(data.WORDS, [[data.WORDS[d] for d in string] for string in text])
+    said = [spelled(string.digits) for string in test]
+    heard = letter_posteriors(model.cpu(), [string.audio for string in test])
+    greedy = [to_text(models.best_path(y)) for y in heard]
+    beam = [models.spelled_beam_search(y, bigram, weight=LANGUAGE_WEIGHT) for y in heard]
+    return {
+        "speaker": speaker, "seed": seed, "setting": setting, "date": date.today().isoformat(),
+        "command": shlex.join(["python", *sys.argv]),
+        "device": device.report().name, "threads": torch.get_num_threads(),
+        "greedy": scores(said, greedy), "beam + LM": scores(said, [b[0].label if b else "" for b in beam]),
+        "said": said, "heard": greedy, "loss": round(float(np.mean(history.loss[-50:])), 3),
+        "seconds": round(time.perf_counter() - started, 1), "cpu_seconds": round(time.process_time() - cpu, 1),
+    }
+
+
+def train_one(speech: DigitSpeech, seed: int, setting: dict) -> tuple[models.DeepSpeech, train.History]:
+    """The recipe: all that varies the voice, masks, AdamW, a cosine."""
+    torch.manual_seed(seed)
+    steps = setting["steps"]
+    shape = {key: setting[key] for key in ("channels", "width", "layers")}
+    model = models.DeepSpeech(LETTER_CLASSES, **shape)
+    batches = SpokenDigitBatches(speech, size=setting["batch"], steps=steps, seed=seed, stretch=STRETCH, masks=MASKS)
+    history = train.fit(
+        model, batches, letter_loss, steps=steps, seed=seed, description=f"seed {seed}",
+        optimizer=torch.optim.AdamW(model.parameters(), lr=4e-3, weight_decay=1e-2),
+        schedule=train.warmup_cosine(steps, warmup=steps // 12),
+    )
+    return model, history
+
+
+def scores(said: list[str], heard: list[str]) -> dict:
+    """CER over letters and WER over words, with intervals, and the kinds of word errors."""
+    words, found = [s.split() for s in said], [h.split() for h in heard]
+    letters, tokens = metrics.error_rate(said, heard), metrics.error_rate(words, found)
+    return {
+        "CER (%)": round(100 * letters.rate, 2), "WER (%)": round(100 * tokens.rate, 2),
+        "CER interval": [round(100 * v, 2) for v in metrics.error_interval(said, heard)],
+        "WER interval": [round(100 * v, 2) for v in metrics.error_interval(words, found)],
+        "word substitutions": tokens.substitutions, "word deletions": tokens.deletions,
+        "word insertions": tokens.insertions, "words": tokens.length,
+    }
+
+
+def read(path: Path) -> list[dict]:
+    """The runs that are in the file."""
+    return json.loads(path.read_text(encoding="utf-8"))["runs"] if path.exists() else []
+
+
+def write(path: Path, records: list[dict]) -> None:
+    """Replace the file at once or not at all."""
+    text = json.dumps({"runs": records}, indent=1, ensure_ascii=False)
+    temporary = path.with_suffix(".tmp")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary.write_text(text + "\n", encoding="utf-8")
+    os.replace(temporary, path)
+
+
+if __name__ == "__main__":
+    main()

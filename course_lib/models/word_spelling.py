@@ -1,0 +1,130 @@
+"""A word bigram that is asked letter by letter: a closed lexicon as a tree, and beam search for CTC over it.
+
+With probability p(w | v) of word w after word v, the next letter after v and a beginning of a word has the probability
+of all words that go on with this letter, over that of all words with this beginning. A space (or the end) closes a word
+that is complete. These probabilities multiply up to those of the word bigram, so a text outside of the lexicon has
+probability zero. Derived in unit 13_deep_speech.
+
+Paper: A. Hannun et al., "First-pass large vocabulary continuous speech recognition using bi-directional recurrent
+DNNs", 2014.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from jaxtyping import Float
+
+from course_lib.data.letters import ALPHABET, BLANK
+from course_lib.models.bigram import BigramModel
+from course_lib.models.ctc_decoding import Hypothesis
+
+END = "$"
+"""Stands for the end of the text where a letter is asked for."""
+
+
+class SpelledBigram:
+    """A bigram over words, as a model of letters.
+
+    Args:
+        words: the lexicon, all different.
+        texts: sequences of these words, to count pairs in; none makes all words equally likely.
+        smoothing: added to every count.
+    """
+
+    def __init__(self, words: Sequence[str], texts: Iterable[Sequence[str]] = (), *, smoothing: float = 0.1):
+        if len(set(words)) != len(words) or not words:
+            raise ValueError("a lexicon needs words, each once")
+        index = {word: i + 1 for i, word in enumerate(words)}
+        self.words = tuple(words)
+        self.bigram = BigramModel.fit(
+            ([index[word] for word in text] for text in texts), len(words) + 1, smoothing=smoothing
+        )
+        self._index = index
+        self._known: dict[tuple[int, str], dict[str, float]] = {}
+
+    def next_letter(self, before: str, beginning: str) -> dict[str, float]:
+        """ln p of every possible next letter, space or `END`, after the word `before` ("" at the start).
+
+        >>> model = SpelledBigram(["six", "seven"])
+        >>> {k: round(math.exp(v), 2) for k, v in model.next_letter("", "s").items()}
+        {'i': 0.5, 'e': 0.5}
+        """
+        row = self._index.get(before, 0)
+        if (row, beginning) not in self._known:
+            self._known[row, beginning] = self._next(row, beginning)
+        return self._known[row, beginning]
+
+    def _next(self, row: int, beginning: str) -> dict[str, float]:
+        p = np.exp(self.bigram.log_probs[row])
+        p[1:] /= p[1:].sum()                                            # a word comes; its end is asked for below
+        mass: dict[str, float] = {}
+        for word in self.words:
+            if word == beginning:
+                stop = math.exp(self.bigram.log_probs[self._index[word], 0])
+                mass[" "] = mass.get(" ", 0.0) + p[self._index[word]] * (1 - stop)
+                mass[END] = mass.get(END, 0.0) + p[self._index[word]] * stop
+            elif word.startswith(beginning):
+                letter = word[len(beginning)]
+                mass[letter] = mass.get(letter, 0.0) + p[self._index[word]]
+        total = sum(mass.values())
+        return {letter: math.log(m / total) for letter, m in mass.items()}
+
+
+def spelled_beam_search(
+    log_probs: Float[np.ndarray, "frames classes"], model: SpelledBigram, *, beam: int = 16, weight: float = 1.0,
+    word_bonus: float = 0.0, floor: float = -9.0, best: int = 1,
+) -> list[Hypothesis]:
+    """Prefix beam search over the texts of a lexicon; the labels of the hypotheses are texts.
+
+    Args:
+        log_probs: log posteriors of one utterance over `ALPHABET`.
+        model: the words and how they follow each other.
+        beam: prefixes kept after each frame.
+        weight: exponent of the bigram.
+        word_bonus: nats for each word.
+        floor: letters with a smaller log posterior are not tried in a frame, unless no letter is left.
+        best: how many texts to return.
+
+    Returns:
+        The best complete texts, the best first; an empty list if the beam lost all of them.
+    """
+    beams: dict[str, tuple[float, float, float]] = {"": (0.0, -math.inf, 0.0)}
+    for frame in np.asarray(log_probs, dtype=np.float64).tolist():
+        tried = {ALPHABET[k]: y for k, y in enumerate(frame) if k != BLANK and y > floor}
+        later: dict[str, list[float]] = {}
+        for text, (ends_blank, ends_letter, bonus) in beams.items():
+            total = _add(ends_blank, ends_letter)
+            _into(later, text, 0, total + frame[BLANK], bonus)
+            if text and text[-1] in tried:
+                _into(later, text, 1, ends_letter + tried[text[-1]], bonus)
+            for letter, log_p in _following(model, text).items():
+                if letter in tried:
+                    said = ends_blank if text[-1:] == letter else total
+                    gain = weight * log_p + (word_bonus if letter == " " else 0.0)
+                    _into(later, text + letter, 1, said + tried[letter], bonus + gain)
+        ranked = sorted(later.items(), key=lambda item: -_add(item[1][0], item[1][1]) - item[1][2])
+        beams = {text: tuple(values) for text, values in ranked[:beam]}
+    final = []
+    for text, (ends_blank, ends_letter, bonus) in beams.items():
+        end = _following(model, text).get(END, -math.inf if text else 0.0)
+        if end > -math.inf:
+            final.append(Hypothesis(text, _add(ends_blank, ends_letter) + bonus + weight * end))
+    return sorted(final, key=lambda hypothesis: -hypothesis.score)[:best]
+
+
+def _following(model: SpelledBigram, text: str) -> dict[str, float]:
+    *earlier, beginning = text.split(" ")
+    return model.next_letter(earlier[-1] if earlier else "", beginning)
+
+
+def _into(later: dict[str, list[float]], text: str, slot: int, log_p: float, bonus: float) -> None:
+    entry = later.setdefault(text, [-math.inf, -math.inf, bonus])
+    entry[slot] = _add(entry[slot], log_p)
+
+
+def _add(a: float, b: float) -> float:
+    """ln(e^a + e^b)."""
+    if a < b:
+        a, b = b, a
+    return a if b == -math.inf else a + math.log1p(math.exp(b - a))

@@ -1,0 +1,11 @@
+"""eps is added to the standard deviation.
+
+Expect: eps is added to the standard deviation
+"""
+def masked_batch_norm(x, lengths, gain, offset, eps=1e-5):
+    mask = (torch.arange(x.shape[3], device=x.device) < lengths[:, None])[:, None, None].to(x.dtype)
+    cells = mask.sum() * x.shape[2]
+    mean = (x * mask).sum((0, 2, 3), keepdim=True) / cells
+    var = ((x - mean) * mask).square().sum((0, 2, 3), keepdim=True) / cells
+    y = (x - mean) / (var.sqrt() + eps) * gain[:, None, None] + offset[:, None, None]
+    return y * mask

@@ -1,0 +1,11 @@
+"""The padding counts in the variance.
+
+Expect: the variance counts the padding
+"""
+def masked_batch_norm(x, lengths, gain, offset, eps=1e-5):
+    mask = (torch.arange(x.shape[3], device=x.device) < lengths[:, None])[:, None, None].to(x.dtype)
+    cells = mask.sum() * x.shape[2]
+    mean = (x * mask).sum((0, 2, 3), keepdim=True) / cells
+    var = (x * mask - mean).square().sum((0, 2, 3), keepdim=True) / cells
+    y = (x - mean) / (var + eps).sqrt() * gain[:, None, None] + offset[:, None, None]
+    return y * mask

@@ -1,0 +1,16 @@
+"""The mask is one wider than the width.
+
+Expect: the widest mask is
+"""
+def spec_augment(features, lengths, freq_width, time_width, seed):
+    rng = np.random.default_rng(seed)
+    bands = features.shape[2]
+    masked = torch.zeros(features.shape, dtype=torch.bool)
+    for row, frames in zip(masked, lengths.tolist()):
+        width = int(rng.integers(freq_width + 1))
+        first = int(rng.integers(bands - width + 1))
+        row[:frames, first : first + width + (freq_width > 0)] = True
+        width = int(rng.integers(min(time_width, frames) + 1))
+        first = int(rng.integers(frames - width + 1))
+        row[first : first + width] = True
+    return features.masked_fill(masked, 0.0)

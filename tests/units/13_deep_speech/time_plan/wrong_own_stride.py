@@ -1,0 +1,12 @@
+"""The stride of a layer widens the layer itself.
+
+Expect: widens the layers above it
+"""
+def time_plan(frames, convolutions, label):
+    steps, stride, field = frames, 1, 1
+    for kernel, s, padding in convolutions:
+        steps = max((steps + 2 * padding - kernel) // s + 1, 0) if steps else 0
+        stride *= s
+        field += (kernel - 1) * stride
+    needed = len(label) + sum(a == b for a, b in zip(label, label[1:]))
+    return {"steps": steps, "stride": stride, "field": field, "needed": needed, "feasible": needed <= steps}
