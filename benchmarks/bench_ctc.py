@@ -100,6 +100,11 @@ def measure(size: tuple[int, int, int, int], rounds: int, where: torch.device) -
     }  # fmt: skip
 
 
+def table(rounds: int, where: torch.device) -> list[dict]:
+    """A row for each size."""
+    return [measure(size, rounds, where) for size in SIZES]
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -107,8 +112,8 @@ def main() -> None:
     parser.add_argument("--device", default="cpu")
     options = parser.parse_args()
     where = torch.device(options.device)
-    rows = [measure(size, options.rounds, where) for size in SIZES]
-    print(table_text(rows, title=f"CTC loss on {device.report().name if where.type == 'cpu' else where}, float32"))
+    machine = device.report().name if where.type == "cpu" else where
+    print(table_text(table(options.rounds, where), title=f"CTC loss on {machine}, float32"))
 
 
 if __name__ == "__main__":
