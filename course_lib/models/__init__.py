@@ -10,7 +10,10 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "ctc_decoding": ["best_path", "collapse", "prefix_beam_search"],
         "ctc_recogniser": ["CTCRecogniser"],
         "deep_clustering": ["DeepClustering", "kmeans"],
+        "sample_rnn": ["SampleRNN"],
         "tasnet": ["TasNet"],
+        "wavenet": ["GatedBlock", "WaveNet", "past_of"],
+        "wavenet_generation": ["CachedGenerator", "generate", "generate_naive", "pick_class"],
         "trained_weights": ["WeightsError", "keep_weights", "pretrained", "pretrained_card", "pretrained_names"],
     },
 )

@@ -23,6 +23,7 @@ MOST_BYTES = 2_000_000
 HEADER = "course_weights"
 ARCHITECTURES = {
     "CTCRecogniser": "course_lib.models.ctc_recogniser",
+    "WaveNet": "course_lib.models.wavenet",
 }
 """Classes that weights may name: nothing else is ever imported for them."""
 

@@ -5,6 +5,7 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "causal_convolution": ["CausalConv1d", "causal_conv1d", "causal_receptive_field"],
         "dual_path": ["DualPathBlock", "overlap_add_chunks", "split_chunks"],
         "global_layer_norm": ["GlobalLayerNorm"],
         "scattering": ["Scattering"],
