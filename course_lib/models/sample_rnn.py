@@ -62,7 +62,7 @@ class SampleRNN(nn.Module):
         logits = self(past_of(classes, self.classes))
         return nn.functional.cross_entropy(logits, classes, reduction="none") / math.log(2)
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def generate(self, uniform: Float[Tensor, "batch samples"]) -> Int[Tensor, "batch samples"]:
         """Draw sounds from silence on: the GRU steps once per frame, the sample tier once per sample."""
         batch, samples = uniform.shape

@@ -45,7 +45,7 @@ def pick_class(logits: Tensor, uniform: Tensor) -> Tensor:
     return torch.searchsorted(total, uniform, right=True).clamp_(max=logits.shape[-1] - 1)
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def generate_naive(
     model: WaveNet, uniform: Tensor, world: Tensor | None = None, local: Tensor | None = None, *,
     temperature: float = 1.0, before: Tensor | None = None,
@@ -91,7 +91,7 @@ def generate(
     """
     generator = CachedGenerator(model, uniform, world, local, temperature=temperature, keep_logits=return_logits)
     classes = generator.run()
-    return (classes, generator.kept.permute(1, 2, 0)) if return_logits else classes
+    return (classes, generator.kept.permute(1, 2, 0).clone()) if return_logits else classes
 
 
 class CachedGenerator:
@@ -132,12 +132,13 @@ class CachedGenerator:
     def run(self) -> Tensor:
         """Draw all samples: (batch, samples) int64."""
         with torch.inference_mode():
+            self._reset()
             if self.uniform.is_cuda:
                 self._replay()
             else:
                 for _ in range(self.samples):
                     self.step()
-        return self.drawn.t()
+        return self.drawn.t().clone()
 
     def step(self) -> None:
         """Draw one sample. No Python number changes from step to step, so that a CUDA graph can record it."""

@@ -37,6 +37,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "class_position", "mu_law_compress", "mu_law_decode", "mu_law_edges", "mu_law_encode", "mu_law_expand",
         ],
         "noise_model": ["noise_bands", "noise_envelope", "shaped_noise"],
+        "parametric_synthesis": ["StateMeans", "speak_states", "state_means"],
         "partials": ["Partial", "synthesise_partials", "track_partials"],
         "peak_picking": ["Peaks", "parabolic_peak", "spectral_peaks"],
         "phase_recovery": ["griffin_lim", "griffin_lim_steps", "spectral_convergence"],
@@ -46,6 +47,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "short_time": ["bin_frequencies", "frame_times", "istft", "stft"],
         "time_warp": ["time_warp"],
         "two_tones": ["smallest_length", "tone_dip"],
+        "unit_selection": ["cross_fade", "select_units"],
         "window_shape": [
             "length_for_resolution", "main_lobe_width", "resolution_hz", "side_lobe_level", "window_spectrum",
         ],

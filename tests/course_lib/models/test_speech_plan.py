@@ -1,0 +1,92 @@
+"""Plans of spoken digits: shapes, measured pitch, exact phones of generated speech, crops and padding."""
+
+import numpy as np
+import pytest
+import torch
+
+from course_lib.data import generate
+from course_lib.data.views.digits import Digit
+from course_lib.models.digit_wavenet import digit_wavenet, mean_bits
+from course_lib.models.speech_plan import (
+    FEATURES,
+    HOP,
+    LEVEL,
+    PHONE_NAMES,
+    PITCH,
+    VOICED,
+    collate,
+    crops,
+    plan,
+    stretched,
+)
+
+KNOWN = ("george", "jackson")
+
+
+@pytest.fixture(scope="module")
+def takes():
+    return generate.spoken_digits(speakers=KNOWN, digits=[3, 6], takes=range(2))
+
+
+def test_shapes_and_one_phone_per_frame(takes):
+    for take in takes:
+        planned = plan(take)
+        frames = -(-len(planned.classes) // HOP)
+        assert planned.local.shape == (FEATURES, frames) and planned.classes.dtype == torch.int64
+        assert torch.equal(planned.local[: len(PHONE_NAMES)].sum(0), torch.ones(frames))
+
+
+def test_phones_of_generated_speech_are_exact(takes):
+    take, planned = takes[0], plan(takes[0])
+    names = [PHONE_NAMES[i] for i in planned.local[: len(PHONE_NAMES)].argmax(0)]
+    for phone, start, end in take.phones:
+        middle = int((start + end) / 2 * 8000) // HOP
+        assert names[middle] == phone
+
+
+def test_pitch_of_a_tone_and_the_shift():
+    x = sum(np.sin(2 * np.pi * 200 * k * np.arange(4000) / 8000) / k for k in (1, 2, 3)).astype(np.float32)
+    planned = plan(Digit(3, "george", 0, samples=x))
+    on = planned.local[VOICED].bool()
+    assert on.float().mean() > 0.9
+    np.testing.assert_allclose(planned.f0[on.numpy()], 200, rtol=0.01)
+    raised = planned.shifted(12)
+    np.testing.assert_allclose(raised.f0, 2 * planned.f0, rtol=1e-5)
+    assert torch.equal(planned.local[LEVEL], raised.local[LEVEL])
+    silent = ~on
+    assert not raised.local[PITCH][silent].any()
+
+
+def test_real_recordings_get_the_phones_of_the_lexicon():
+    x = np.zeros(4000, np.float32)
+    x[800:3200] = np.random.default_rng(0).normal(size=2400)
+    names = [PHONE_NAMES[i] for i in plan(Digit(6, "george", 0, samples=x)).local[: len(PHONE_NAMES)].argmax(0)]
+    assert names[:10] == ["silence"] * 10 and names[-10:] == ["silence"] * 10
+    spoken = [n for i, n in enumerate(names) if n != "silence" and (i == 0 or names[i - 1] != n)]
+    assert spoken == ["S", "IH", "K", "S"]
+    assert len(stretched(("S", "IH"), 7)) == 7 and stretched(("S",), 0) == []
+
+
+def test_silence_is_refused():
+    with pytest.raises(ValueError, match="no sound"):
+        plan(Digit(3, "george", 0, samples=np.zeros(100, np.float32)))
+
+
+def test_crops_are_repeatable_and_masked(takes):
+    plans = [plan(take) for take in takes]
+    first, again = (crops(plans, KNOWN, np.random.default_rng(1), batch=3, samples=12_000) for _ in range(2))
+    assert all(torch.equal(first[key], again[key]) for key in first)
+    assert first["classes"].shape == first["mask"].shape == (3, 12_000) and first["world"].sum() == 6
+    short = crops(plans, KNOWN, np.random.default_rng(1), batch=3, samples=800)
+    assert short["mask"].all() and short["local"].shape == (3, FEATURES, 10)
+
+
+def test_padding_does_not_change_the_bits(takes):
+    torch.manual_seed(0)
+    model, planned = digit_wavenet(), plan(takes[0])
+    samples = HOP * 5
+    cut = collate([planned], KNOWN, samples=samples)
+    cut["mask"][:, 300:] = 0
+    other = {**cut, "classes": cut["classes"].clone()}
+    other["classes"][:, 300:] = 7
+    torch.testing.assert_close(mean_bits(model, cut), mean_bits(model, other))
