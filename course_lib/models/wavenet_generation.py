@@ -7,10 +7,10 @@ layer in a queue of that length; a new sample then costs one column of each laye
 The cached step below is arranged for few and small tensor operations, because at this size each operation costs more
 than its arithmetic:
 
-* All that the layers need of the past and of the condition is known before the step begins: one gather and two batched
-  products serve all layers.
-* A layer hands on its input x and its gated output z. The next layer needs W x' with x' = x + R z; with W' = W R that is
-  one product of [z x] with one matrix, which gives both x' and the next pre-activation.
+* All that the layers need of the past and of the condition is known before the step begins: one gather and two
+  batched products serve all layers.
+* A layer hands on its input x and its gated output z. The next layer needs W x' with x' = x + R z; with W' = W R that
+  is one product of [z x] with one matrix, which gives both x' and the next pre-activation.
 * σ(a) = (1 + tanh(a/2))/2, so that one tanh serves filter and gate; the halves are folded into the weights.
 * The skips of all layers are one product at the end. Every result goes into memory allocated before.
 

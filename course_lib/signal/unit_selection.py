@@ -4,8 +4,8 @@
 
 The target cost asks how well a unit fits what is to be said, the join cost how badly two units fit each other.
 
-Derived in unit 15_wavenet. Papers: A. Hunt, A. Black, "Unit selection in a concatenative speech synthesis system using a
-large speech database", ICASSP 1996.
+Derived in unit 15_wavenet. Papers: A. Hunt, A. Black, "Unit selection in a concatenative speech synthesis system
+using a large speech database", ICASSP 1996.
 """
 
 from collections.abc import Sequence

@@ -115,7 +115,7 @@ parametric = signal.cross_fade(
     [signal.speak_states(means[d, speaker], float(f), sr) for d, f in zip(sentence, pitch_target, strict=True)], 160
 )
 fig = ui.compare({"unit selection": selected, "mean parameters": parametric}, sr, n_fft=256, hop=40, db_range=60)
-ui.show(fig, alt="Spectrograms of five words: selected recordings with rich detail, mean parameters smooth and striped.")
+ui.show(fig, alt="Spectrograms of five words: selected recordings rich in detail, mean parameters smooth.")
 ui.player({
     "first take of each word": first_takes, "unit selection": selected, "mean parameters": parametric,
 }, sr)
@@ -167,7 +167,7 @@ for name, code in (("equal steps", linear_8_bit), ("μ-law", lambda v: signal.mu
     right.plot(levels, snr, marker=".", label=name)
 right.set(xlabel="peak of the recording (dB re full scale)", ylabel="SNR (dB)", title="8 bits of a spoken “nine”")
 right.legend()
-ui.show(fig, alt="Left: the mu-law curves. Right: SNR over level; equal steps lose a decibel per decibel, mu-law is flat.")
+ui.show(fig, alt="Left: mu-law curves. Right: SNR over level; equal steps fall by 1 dB per dB, mu-law much less.")
 ui.player({"original": source, **coded}, sr)
 
 # %% [markdown]
@@ -183,7 +183,7 @@ ui.player({"original": source, **coded}, sr)
 # |---|---|
 # | `x` | `Float[Tensor, "..."]`, amplitudes of any shape, float32 or float64; what lies beyond ±1 is clipped |
 # | `classes` | `int`, the number of classes, μ + 1 |
-# | returns | `(k, x_hat)`: `k` int64 of the same shape, from 0 to `classes - 1`; `x_hat` the amplitudes of the classes |
+# | returns | `(k, x_hat)`: `k` int64, same shape, from 0 to `classes - 1`; `x_hat` the amplitudes of the classes |
 #
 # **Target:** −1, 0, 0.01, 1 and 3 become 0, 128, 157, 255 and 255, and decode to −1, 0.0001, 0.0101, 1 and 1 (rounded).
 #
@@ -230,13 +230,15 @@ checks.wavenet.mu_law(mu_law, rng=grading_rng("mu_law"), cases=80)
 # is seen when the amplitude falls between its edges $e_k$ and $e_{k+1}$, with $e_0 = -\infty$ and $e_{256} = \infty$
 # because of the clipping. With the prediction $m_t$ from the *decoded* past, the same past that a network sees,
 #
-# $$P(k_t = k \mid \text{past}) = \Phi\Bigl(\frac{e_{k+1} - m_t}{\sigma}\Bigr) - \Phi\Bigl(\frac{e_k - m_t}{\sigma}\Bigr),
+# $$P(k_t = k \mid \text{past}) = \Phi\Bigl(\frac{e_{k+1} - m_t}{\sigma}\Bigr)
+# - \Phi\Bigl(\frac{e_k - m_t}{\sigma}\Bigr),
 # \qquad e_k = f^{-1}\bigl(2(k - \tfrac12)/\mu - 1\bigr).$$
 #
 # The sum telescopes to one, so this is a softmax's equal. Far out both $\Phi$ round to 0 or to 1; the library takes
-# logarithms first. One $\sigma$ for vowels and pauses alike is unfair too. So there are three linear models: one $\sigma$
-# for all; one that also sees the test utterance beforehand (coefficients and $\sigma$ fitted to *it*, whose cost in bits we do
-# not charge); and one whose $\sigma_t$ follows a running mean of past squared errors, all that a causal model may know.
+# logarithms first. One $\sigma$ for vowels and pauses alike is unfair too. So there are three linear models: one
+# $\sigma$ for all; one that also sees the test utterance beforehand (coefficients and $\sigma$ fitted to *it*, whose
+# cost in bits we do not charge); and one whose $\sigma_t$ follows a running mean of past squared errors, all that a
+# causal model may know.
 
 # %%
 edges = signal.mu_law_edges()
@@ -275,7 +277,7 @@ for kind in ("one σ", "fitted to the utterance", "σ follows the past"):
 ui.table(
     [{"model": name, "bits per sample": round(value, 3)} for name, value in bits.items()],
     title="Test takes: what is known about the next μ-law class",
-    caption=f"Order {ORDER}, one filter per speaker; the half-life of σ ({half_life:g} samples) is chosen on training takes.",
+    caption=f"Order {ORDER}, one filter per speaker; the half-life of σ, {half_life:g} samples, is chosen on training takes.",
 )
 
 # %% [markdown]
@@ -317,7 +319,7 @@ for ax, padding in zip(axes, ("causal", "both sides", "right"), strict=True):
     ax.axvline(0, color="C3", linewidth=1)
     ax.set(yticks=[], title=f"padding: {padding}")
 axes[-1].set_xlabel("input sample relative to the output (red); right of it is the future")
-ui.show(fig, alt="Inputs that an output depends on: causal to its left only, both sides around it, right in the future.")
+ui.show(fig, alt="Inputs that an output depends on: causal, to its left only; both sides; right, in the future.")
 
 # %% [markdown]
 # ### Exercise 15.2 · Dilated causal convolution   ★★☆ · 15 min · 2 points
@@ -439,23 +441,24 @@ checks.wavenet.receptive_field(receptive_field, rng=grading_rng("receptive_field
 #
 # Each layer of WaveNet is a block. With $*$ the dilated causal convolution,
 #
-# $$\mathbf z = \tanh(\underbrace{W_f * \mathbf x}_{\text{filter}}) \odot \sigma(\underbrace{W_g * \mathbf x}_{\text{gate}}),
+# $$\mathbf z = \tanh(\underbrace{W_f * \mathbf x}_{\text{filter}}) \odot
+# \sigma(\underbrace{W_g * \mathbf x}_{\text{gate}}),
 # \qquad \mathbf x' = \mathbf x + R\,\mathbf z, \qquad \mathbf s = S\,\mathbf z.$$
 #
 # The gate says, channel by channel and sample by sample, how much of the filter's output passes. $\mathbf x'$ goes to
 # the next block (**residual**: the identity is the starting point, so twenty blocks can be trained). $\mathbf s$ goes
-# straight to the output (**skip**: all time scales are heard there). The sum of all skips passes two 1×1 convolutions and
-# the softmax.
+# straight to the output (**skip**: all time scales are heard there). The sum of all skips passes two 1×1 convolutions
+# and the softmax.
 #
 # So far the network babbles. A **condition** tells it what to say, and enters inside both tanh and σ:
 #
 # $$\mathbf z = \tanh(W_f * \mathbf x + V_f\,\mathbf g + U_f * \mathbf y) \odot
 # \sigma(W_g * \mathbf x + V_g\,\mathbf g + U_g * \mathbf y).$$
 #
-# * The **global** condition $\mathbf g$ holds for the whole sound (who speaks, which digit); $V \mathbf g$ is the same at
-#   every sample.
-# * The **local** condition has a value per frame: here phones, voicing, pitch and level, 100 times a second. It is brought
-#   to 8000 samples a second by transposed convolutions, a **learned upsampling**, and gives $\mathbf y$.
+# * The **global** condition $\mathbf g$ holds for the whole sound (who speaks, which digit); $V \mathbf g$ is the same
+#   at every sample.
+# * The **local** condition has a value per frame: here phones, voicing, pitch and level, 100 times a second. It is
+#   brought to 8000 samples a second by transposed convolutions, a **learned upsampling**, and gives $\mathbf y$.
 
 # %%
 shown = held_out[word]                     # the weights are those of the pretrained network, see section 10
@@ -494,21 +497,23 @@ ui.show(fig, alt="A spoken nine; its phones and pitch per frame; four upsampled 
 # | `x` | `Float[Tensor, "batch channels samples"]` |
 # | `world` | `Float[Tensor, "batch features"]`, the global condition $\mathbf g$ |
 # | `y` | `Float[Tensor, "batch local samples"]`, the local condition, already upsampled |
-# | `weights` | `dict[str, Tensor]`: `"conv"` (2·channels, channels, kernel) and `"conv_bias"`; `"global"` (2·channels, features); `"local"` (2·channels, local); `"residual"` (channels, channels) and `"residual_bias"`; `"skip"` (skips, channels) and `"skip_bias"` |
+# | `weights` | `dict[str, Tensor]`, see below |
 # | `dilation` | `int` |
 # | returns | `(x + R z, S z)`: (batch, channels, samples) and (batch, skips, samples) |
 #
-# Of the 2·channels rows the **first** half is the filter (tanh), the second the gate (σ). `course_lib.nn.causal_conv1d(x,
-# weight, bias, dilation=…)` is the convolution. **Target:** with all weights zero and biases zero, the outputs are `x` and
-# zeros.
+# `weights` holds `"conv"` (2·channels, channels, kernel) and `"conv_bias"`; `"global"` (2·channels, features);
+# `"local"` (2·channels, local); `"residual"` (channels, channels) and `"residual_bias"`; `"skip"` (skips, channels)
+# and `"skip_bias"`. Of the 2·channels rows the **first** half is the filter (tanh), the second the gate (σ).
+# `course_lib.nn.causal_conv1d(x, weight, bias, dilation=…)` is the convolution. **Target:** with all weights zero and
+# biases zero, the outputs are `x` and zeros.
 #
 # <details><summary>Hint 1 · the idea</summary>
 # Add up the three contributions, split in two along the channels, gate, then two matrix products.
 # </details>
 #
 # <details><summary>Hint 2 · the first line</summary>
-# <code>weights["residual"] @ z</code> multiplies at every sample; <code>(world @ weights["global"].T)[..., None]</code> is
-# the same at every sample.
+# <code>weights["residual"] @ z</code> multiplies at every sample;
+# <code>(world @ weights["global"].T)[..., None]</code> is the same at every sample.
 # </details>
 #
 # **If the first output passes and the skip fails:** both products read z.
@@ -544,22 +549,23 @@ checks.wavenet.gated_block(gated_block, rng=grading_rng("gated_block"), cases=40
 import inspect
 
 print(inspect.getsource(models.WaveNet.logits))
-print(f"{sum(p.numel() for p in network.parameters()):,} parameters; receptive field {network.receptive_field} samples, "
-      f"{1000 * network.receptive_field / sr:.0f} ms")
+print(f"{sum(p.numel() for p in network.parameters()):,} parameters; receptive field {network.receptive_field} "
+      f"samples, {1000 * network.receptive_field / sr:.0f} ms")
 
 # %% [markdown]
 # ## 7 · Generate, slowly and fast
 #
-# Training sees all samples at once. Generation cannot: $x_t$ must be drawn before $x_{t+1}$ is known. The naive way runs
-# the network over its whole receptive field for each sample and keeps one column of the result. Nearly all of that was
-# computed a sample before.
+# Training sees all samples at once. Generation cannot: $x_t$ must be drawn before $x_{t+1}$ is known. The naive way
+# runs the network over its whole receptive field for each sample and keeps one column of the result. Nearly all of
+# that was computed a sample before.
 #
-# What does a layer with dilation $d$ and kernel $K$ need for its next output? Its input now, and its inputs
-# $d, 2d, \dots, (K-1)d$ samples ago. So each layer keeps a **queue** of its last $d\,(K-1)$ inputs: read, push the input
-# of now, drop the oldest. The cost no longer depends on the receptive field (Le Paine et al. 2016).
+# What does a layer with dilation $d$ and kernel $K$ need for its next output? Its input now, and its inputs $d, 2d,
+# \dots, (K-1)d$ samples ago. So each layer keeps a **queue** of its last $d\,(K-1)$ inputs: read, push the input of
+# now, drop the oldest. The cost no longer depends on the receptive field (Le Paine et al. 2016).
 #
-# To draw from the softmax we invert its distribution function: with $u$ uniform in $[0, 1)$, take the first class at which
-# the running sum of probabilities exceeds $u$. The same $u$ then give the same sound, whatever computes the logits.
+# To draw from the softmax we invert its distribution function: with $u$ uniform in $[0, 1)$, take the first class at
+# which the running sum of probabilities exceeds $u$. The same $u$ then give the same sound, whatever computes the
+# logits.
 
 # %% [markdown]
 # ### Exercise 15.5 · Generation with queues   ★★★ · 40 min · 4 points
@@ -569,13 +575,14 @@ print(f"{sum(p.numel() for p in network.parameters()):,} parameters; receptive f
 #
 # | | |
 # |---|---|
-# | `layers` | list of `{"weight": (channels, channels, kernel), "dilation": int}`; layer: $h' = h + \tanh(\text{causal conv}(h))$, no bias |
+# | `layers` | list of `{"weight": (channels, channels, kernel), "dilation": int}` |
 # | `embed` | `Float[Tensor, "channels"]`: the first layer reads `embed` times the value heard |
 # | `readout` | `Float[Tensor, "classes channels"]`: logits from the output of the last layer |
 # | `uniform` | `Float[Tensor, "batch samples"]` in [0, 1) |
-# | returns | `(classes, queues)`: (batch, samples) int64, and for each layer (dilation·(kernel−1), batch, channels), **oldest first** |
+# | returns | `(classes, queues)`: (batch, samples) int64; per layer (dilation·(kernel−1), batch, channels) |
 #
-# Before the first sample the network hears 0, and every queue holds zeros. A class $k$ of $C$ is heard as
+# A layer makes $h' = h + \tanh(\text{causal conv}(h))$, without bias. A queue has its **oldest** entry first. Before
+# the first sample the network hears 0, and every queue holds zeros. A class $k$ of $C$ is heard as
 # $2k/(C-1) - 1$. The class drawn is the first whose running sum of probabilities exceeds $u$:
 # `(total <= u).sum(-1)` with `total` the running sum, at most $C - 1$.
 #
@@ -703,23 +710,24 @@ print(f"SampleRNN: {sum(p.numel() for p in sample_rnn.parameters()):,} parameter
 # %% [markdown]
 # ## 9 · Explain   ★★☆ · 15 min · 2 points
 #
-# **Question.** (a) A student trains a WaveNet and reaches 0.3 bits per sample on the test set after an hour, then hears
-# only noise when generating. Which mistake do you look for first, and with which test would you show it? (b) Training
-# feeds the network with *real* past samples, generation with its *own*. Why can that go wrong, and why does drawing with
-# a temperature below 1 help and hurt at the same time? (c) Why is the class probability of the linear model a difference
-# of two $\Phi$, and what would be wrong with comparing the softmax's cross-entropy to the Gaussian's $-\log_2$ density?
+# **Question.** (a) A student trains a WaveNet and reaches 0.3 bits per sample on the test set after an hour, then
+# hears only noise when generating. Which mistake do you look for first, and with which test would you show it? (b)
+# Training feeds the network with *real* past samples, generation with its *own*. Why can that go wrong, and why does
+# drawing with a temperature below 1 help and hurt at the same time? (c) Why is the class probability of the linear
+# model a difference of two $\Phi$, and what would be wrong with comparing the softmax's cross-entropy to the
+# Gaussian's $-\log_2$ density?
 
 # %% [markdown] nbgrader={"grade_id": "explain_wavenet", "solution": true, "points": 2}
 # ### BEGIN SOLUTION
-# (a) The network sees the sample it should predict: the input is not shifted by one, or a padding is off by one or on the
-# right. A loss far below what noise allows is the sign. Test: the gradient of the output at t with respect to the inputs
-# must be zero for x_t and all later ones. (b) In training every context is one that real speech produces. In generation a
-# small error makes a context that was never seen, the next prediction is worse, and errors feed each other (exposure
-# bias). A lower temperature draws fewer unlikely samples, so contexts stay nearer to the known ones; but noise-like sounds
-# (fricatives, breath) need unlikely samples, so they get dull or vanish, and at 0 the sound may fall silent or lock into
-# a loop. (c) The class is observed when the amplitude falls between two edges, so its probability is the mass between them.
-# A density has the unit 1/amplitude; its logarithm changes with the unit and may be negative. Only masses of the same
-# classes are comparable.
+# (a) The network sees the sample it should predict: the input is not shifted by one, or a padding is off by one or on
+# the right. A loss far below what noise allows is the sign. Test: the gradient of the output at t with respect to the
+# inputs must be zero for x_t and all later ones. (b) In training every context is one that real speech produces. In
+# generation a small error makes a context that was never seen, the next prediction is worse, and errors feed each
+# other (exposure bias). A lower temperature draws fewer unlikely samples, so contexts stay nearer to the known ones;
+# but noise-like sounds (fricatives, breath) need unlikely samples, so they get dull or vanish, and at 0 the sound may
+# fall silent or lock into a loop. (c) The class is observed when the amplitude falls between two edges, so its
+# probability is the mass between them. A density has the unit 1/amplitude; its logarithm changes with the unit and may
+# be negative. Only masses of the same classes are comparable.
 # ### END SOLUTION
 # === BEGIN MARK SCHEME ===
 # - 0.5: (a) look-ahead (no shift, or padding), with the gradient or a changed future sample as the test.
@@ -738,14 +746,14 @@ print(f"SampleRNN: {sum(p.numel() for p in sample_rnn.parameters()):,} parameter
 # these some for generation. All models see the same 256 classes.
 #
 # **Fair play.** WaveNet with and without condition have the same size, crops, steps and optimiser; only the condition
-# differs. SampleRNN gets the same crops and steps. Bits are of whole test recordings, from silence on, each sample counted
-# once.
+# differs. SampleRNN gets the same crops and steps. Bits are of whole test recordings, from silence on, each sample
+# counted once.
 #
 # **Listening by machine.** A small recogniser of digit and speaker, trained on the real training takes (with noise),
-# listens to what was generated from the plans of *test* takes. The pitch tracker YIN compares the pitch with the plan's,
-# in the frames where the plan asks for voice. Baselines: real recordings through the μ-law, the mean-parameter voice of
-# section 2, a copy of another take of the same word, a WaveNet without a condition, and the same sounds judged by the plan
-# of another utterance.
+# listens to what was generated from the plans of *test* takes. The pitch tracker YIN compares the pitch with the
+# plan's, in the frames where the plan asks for voice. Baselines: real recordings through the μ-law, the mean-parameter
+# voice of section 2, a copy of another take of the same word, a WaveNet without a condition, and the same sounds
+# judged by the plan of another utterance.
 
 # %%
 import os
@@ -819,8 +827,8 @@ for name in RECIPES:
 # %% [markdown]
 # ### A pretrained network
 #
-# A few minutes are short for a WaveNet. The course brings weights that were trained longer by
-# `python -m course_lib.models.digit_wavenet`. Its card says on what and how well. It speaks here at once, also on a machine
+# A few minutes are short for a WaveNet. The course brings weights that were trained longer by `python -m
+# course_lib.models.digit_wavenet`. Its card says on what and how well. It speaks here at once, also on a machine
 # without time or GPU.
 
 # %%
@@ -847,7 +855,7 @@ fig = ui.compare({
     "recording, “seven”": real[0], "WaveNet, “seven”": spoken[0], "recording, “nine”": real[1],
     "WaveNet, “nine”": spoken[1],
 }, sr, n_fft=256, hop=40, db_range=60)
-ui.show(fig, alt="Spectrograms of a recorded and a generated seven and nine; harmonics and formants are at like places.")
+ui.show(fig, alt="Spectrograms of a recorded and a generated seven and nine; harmonics lie at like places.")
 ui.player({"recording, “seven”, george": real[0], "WaveNet": spoken[0], "recording, “nine”, jackson": real[1],
            "WaveNet ": spoken[1]}, sr)
 
@@ -987,7 +995,7 @@ bits["pretrained WaveNet"] = whole_bits("WaveNet, conditioned", pretrained, judg
 rows = []
 for name in [*(b for b in bits if b not in control), *control]:
     rows.append({"system": name, "bits per sample": round(bits[name], 3) if name in bits else "",
-                 **control.get(name, {key: "" for key in next(iter(control.values()))})})
+                 **control.get(name, dict.fromkeys(next(iter(control.values())), ""))})
 best_linear = min(value for name, value in bits.items() if name.startswith("linear"))
 saved = best_linear - bits["WaveNet, no condition"]
 more = bits["WaveNet, no condition"] - bits["WaveNet, conditioned"]
@@ -997,8 +1005,8 @@ ui.results(
     seed=SEED, seconds=time.perf_counter() - started,
     claim="A neural autoregressive model on 256 classes models raw audio; conditioning controls what it says.",
     verdict=(
-        f"WaveNet without a condition needs {abs(saved):.2f} bits {'less' if saved > 0 else 'more'} than the best linear "
-        f"model, the condition saves {more:.2f} more. "
+        f"WaveNet without a condition needs {abs(saved):.2f} bits {'less' if saved > 0 else 'more'} than the best "
+        f"linear model, the condition saves {more:.2f} more. "
         f"After {steps} steps the conditioned network says the digit asked for in {told['digit right (%)']:.0f} % and "
         f"keeps the pitch in {told['f0 within a semitone (%)']:.0f} % of the voiced frames (judged by another plan: "
         f"{control['… judged by another plan']['digit right (%)']:.0f} % and "
@@ -1009,9 +1017,9 @@ ui.results(
 )
 
 # %% [markdown]
-# Read the table from the bottom of each group. *Judged by another plan* is what chance gives to these sounds: what stands
-# above it is control. *Phones of another word* shows which part of the plan names the word: the melody and the level stay
-# those of the old one. *Another take* is what a copy would reach in pitch.
+# Read the table from the bottom of each group. *Judged by another plan* is what chance gives to these sounds: what
+# stands above it is control. *Phones of another word* shows which part of the plan names the word: the melody and the
+# level stay those of the old one. *Another take* is what a copy would reach in pitch.
 #
 # The listener was trained on real speech and never on generated sounds, so its errors are part network, part listener.
 # It is no replacement for people: the paper's evidence are opinion scores (4.21 of 5 for WaveNet, 3.86 and 3.67 for the
@@ -1039,13 +1047,14 @@ def draw_voice(digit, speaker, semitones, temperature):
     right.plot(time_axis, np.where(on, f0[:frames], np.nan), ".", label="heard (YIN)")
     right.set(xlabel="time (s)", ylabel="f0 (Hz)", title="pitch", ylim=(50, 400))
     right.legend()
-    near = np.mean(np.abs(12 * np.log2(f0[:frames].numpy().clip(min=1)[on] / moved.f0[:frames][on])) < 1) if on.any() else 0
+    away = 12 * np.abs(np.log2(f0[:frames].numpy().clip(min=1)[on] / moved.f0[:frames][on]))
+    near = np.mean(away < 1) if on.any() else 0.0
     return fig, f"{100 * near:.0f} % of the voiced frames are within a semitone of the plan.", {WORDS[digit]: wave}
 
 
 ui.explore(
-    draw_voice, sr=sr, question="Up to how many semitones does the voice follow? What do temperatures of 0.6 and of 1.1 do "
-    "to the hiss of “six” and to the vowel of “nine”?",
+    draw_voice, sr=sr, question="Up to how many semitones does the voice follow? What do temperatures of 0.6 and 1.1 "
+    "do to the hiss of “six” and to the vowel of “nine”?",
     digit=[9, 6, 7, 3, 0], speaker=list(SPEAKERS), semitones=(-6, 8, 1, 0), temperature=(0.5, 1.2, 0.1, 0.9),
 )
 
@@ -1076,9 +1085,9 @@ for name, (waves, _) in heard.items():
 # | Fast WaveNet | queues | [Le Paine et al. 2016](https://arxiv.org/abs/1611.09482) |
 # | WaveNet autoencoder | notes, learned conditions; unit 30 | [Engel et al. 2017](https://arxiv.org/abs/1704.01279) |
 # | Tacotron 2 | text to mel, WaveNet as the vocoder | [Shen et al. 2018](https://arxiv.org/abs/1712.05884) |
-# | Parallel WaveNet | all samples at once by distillation; unit 29 | [van den Oord et al. 2018](https://arxiv.org/abs/1711.10433) |
+# | Parallel WaveNet | all samples at once; unit 29 | [van den Oord et al. 2018](https://arxiv.org/abs/1711.10433) |
 # | WaveRNN | one recurrent layer, fast on a phone | [Kalchbrenner et al. 2018](https://arxiv.org/abs/1802.08435) |
-# | LPCNet | linear prediction inside, the network does the rest | [Valin and Skoglund 2019](https://arxiv.org/abs/1810.11846) |
+# | LPCNet | linear prediction and a network | [Valin and Skoglund 2019](https://arxiv.org/abs/1810.11846) |
 #
 # With a network connection, a trained WaveRNN vocoder is one call away. Set `COURSE_ONLINE=1` to run the cell.
 

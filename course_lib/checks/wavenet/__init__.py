@@ -102,7 +102,8 @@ def gated_block(answer, *, rng=None, cases: int = 12) -> None:
 def receptive_field(answer, *, rng=None, cases: int = 30) -> None:
     """Input samples that one output sample sees. (exercise 15.4)"""
     f, rng = subject(answer), visible_rng(rng)
-    stacks = [([3, 2, 5], [3, 11, 2]), ([2] * 20, 2 * [2**i for i in range(10)]), ([2] * 4, [1, 2, 4, 8]), ([3], [5]), ([1], [4])]
+    stacks = [([3, 2, 5], [3, 11, 2]), ([2] * 20, 2 * [2**i for i in range(10)]), ([2] * 4, [1, 2, 4, 8])]
+    stacks += [([3], [5]), ([1], [4])]
     for _ in range(cases):
         layers = int(rng.integers(1, 7))
         stacks.append((rng.integers(1, 5, size=layers).tolist(), rng.integers(1, 9, size=layers).tolist()))
@@ -122,8 +123,10 @@ def generate(answer, *, rng=None, cases: int = 8) -> None:
         kernels = [[2, 2, 2], [2, 3, 2], [3, 2], [2]][case % 4]
         dilations = [[1, 2, 4], [1, 2, 3], [2, 5], [6]][case % 4]
         dtype = DTYPES[case % 2]
-        layers = [{"weight": _tensor(1.5 * rng.normal(size=(channels, channels, k)), dtype, strided=False), "dilation": d}
-                  for k, d in zip(kernels, dilations, strict=True)]
+        layers = [
+            {"weight": _tensor(1.5 * rng.normal(size=(channels, channels, k)), dtype, strided=False), "dilation": d}
+            for k, d in zip(kernels, dilations, strict=True)
+        ]
         embed = _tensor(rng.normal(size=channels), dtype, strided=False)
         readout = _tensor(rng.normal(size=(number, channels)), dtype, strided=False)
         samples = int(rng.integers(3, 6)) if case % 4 == 3 else int(rng.integers(14, 24))

@@ -94,7 +94,7 @@ def _sigmoid(a: np.ndarray) -> np.ndarray:
 
 
 def receptive_field(kernels: Sequence[int], dilations: Sequence[int]) -> int:
-    """By reachability: from output 0 walk back through all taps of all layers, and count the inputs from the earliest."""
+    """By reachability: from output 0 back through all taps of all layers; counted from the earliest input."""
     reached = {0}
     for kernel, dilation in zip(reversed(kernels), reversed(dilations), strict=True):
         reached = {n - k * dilation for n in reached for k in range(kernel)}
@@ -102,7 +102,7 @@ def receptive_field(kernels: Sequence[int], dilations: Sequence[int]) -> int:
 
 
 def network(layers: list[dict], embed, readout, heard: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Full pass of the small network of exercise 15.5: logits (batch, classes, samples) and the inputs of each layer."""
+    """The small network of exercise 15.5: logits (batch, classes, samples) and the inputs of each layer."""
     h = array(embed)[None, :, None] * heard[:, None]
     inputs = []
     for layer in layers:

@@ -32,7 +32,8 @@ def test_shapes_and_one_phone_per_frame(takes):
     for take in takes:
         planned = plan(take)
         frames = -(-len(planned.classes) // HOP)
-        assert planned.local.shape == (FEATURES, frames) and planned.classes.dtype == torch.int64
+        assert planned.local.shape == (FEATURES, frames)
+        assert planned.classes.dtype == torch.int64
         assert torch.equal(planned.local[: len(PHONE_NAMES)].sum(0), torch.ones(frames))
 
 
@@ -61,10 +62,12 @@ def test_real_recordings_get_the_phones_of_the_lexicon():
     x = np.zeros(4000, np.float32)
     x[800:3200] = np.random.default_rng(0).normal(size=2400)
     names = [PHONE_NAMES[i] for i in plan(Digit(6, "george", 0, samples=x)).local[: len(PHONE_NAMES)].argmax(0)]
-    assert names[:10] == ["silence"] * 10 and names[-10:] == ["silence"] * 10
+    assert names[:10] == ["silence"] * 10
+    assert names[-10:] == ["silence"] * 10
     spoken = [n for i, n in enumerate(names) if n != "silence" and (i == 0 or names[i - 1] != n)]
     assert spoken == ["S", "IH", "K", "S"]
-    assert len(stretched(("S", "IH"), 7)) == 7 and stretched(("S",), 0) == []
+    assert len(stretched(("S", "IH"), 7)) == 7
+    assert stretched(("S",), 0) == []
 
 
 def test_silence_is_refused():
@@ -76,9 +79,11 @@ def test_crops_are_repeatable_and_masked(takes):
     plans = [plan(take) for take in takes]
     first, again = (crops(plans, KNOWN, np.random.default_rng(1), batch=3, samples=12_000) for _ in range(2))
     assert all(torch.equal(first[key], again[key]) for key in first)
-    assert first["classes"].shape == first["mask"].shape == (3, 12_000) and first["world"].sum() == 6
+    assert first["classes"].shape == first["mask"].shape == (3, 12_000)
+    assert first["world"].sum() == 6
     short = crops(plans, KNOWN, np.random.default_rng(1), batch=3, samples=800)
-    assert short["mask"].all() and short["local"].shape == (3, FEATURES, 10)
+    assert short["mask"].all()
+    assert short["local"].shape == (3, FEATURES, 10)
 
 
 def test_padding_does_not_change_the_bits(takes):

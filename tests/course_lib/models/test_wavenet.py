@@ -42,7 +42,8 @@ def test_the_network_never_hears_the_sample_it_predicts():
     before, after = model.bits(classes), model.bits(other)
     assert torch.equal(before[:, :20], after[:, :20])
     assert torch.equal(model(past_of(classes))[..., 20], model(past_of(other))[..., 20])
-    assert past_of(classes)[0, 0] == 0 and past_of(classes)[0, 1] == 2 * classes[0, 0] / 255 - 1
+    assert past_of(classes)[0, 0] == 0
+    assert past_of(classes)[0, 1] == 2 * classes[0, 0] / 255 - 1
 
 
 def test_an_untrained_network_knows_nothing():
@@ -107,7 +108,8 @@ def test_step_repeats_without_python_numbers():
 
     generator = CachedGenerator(small(), torch.rand(1, 30))
     first = generator.run()
-    assert torch.equal(generator.run(), first) and not first.is_inference()
+    assert torch.equal(generator.run(), first)
+    assert not first.is_inference()
 
 
 def test_other_kernels_are_refused():
@@ -128,12 +130,14 @@ def test_sample_rnn_is_causal_and_generates_what_it_scores(samples):
     torch.manual_seed(0)
     model = SampleRNN(frame=8, hidden=12, width=10)
     drawn = model.generate(torch.rand(2, samples))
-    assert drawn.shape == (2, samples) and model.bits(drawn).shape == (2, samples)
+    assert drawn.shape == (2, samples)
+    assert model.bits(drawn).shape == (2, samples)
     assert math.isfinite(float(model.bits(drawn).mean()))
     past = torch.randn(1, samples, requires_grad=True)
     t = samples // 2
     model(past)[0, :, t].square().sum().backward()
-    assert not past.grad[0, t + 1 :].any() and past.grad[0, t] != 0
+    assert not past.grad[0, t + 1 :].any()
+    assert past.grad[0, t] != 0
     assert all(p.grad is not None for p in model.parameters())
 
 

@@ -31,7 +31,8 @@ def test_decoding_and_encoding_gives_the_class_back(classes):
 
 def test_edges_part_the_classes():
     edges = signal.mu_law_edges()
-    assert edges.shape == (255,) and (edges.diff() > 0).all()
+    assert edges.shape == (255,)
+    assert (edges.diff() > 0).all()
     assert torch.equal(signal.mu_law_encode(edges - 1e-9), torch.arange(255))
     assert torch.equal(signal.mu_law_encode(edges + 1e-9), torch.arange(1, 256))
 

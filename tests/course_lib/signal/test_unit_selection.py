@@ -1,6 +1,6 @@
 """Unit selection against trying everything; cross-fades keep constants."""
 
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 import torch
@@ -12,7 +12,7 @@ from course_lib import signal
 def test_the_cheapest_of_all_sequences(sizes):
     rng = torch.Generator().manual_seed(len(sizes))
     targets = [torch.rand(n, generator=rng) for n in sizes]
-    joins = [torch.rand(a, b, generator=rng) for a, b in zip(sizes, sizes[1:], strict=False)]
+    joins = [torch.rand(a, b, generator=rng) for a, b in pairwise(sizes)]
 
     def cost(path):
         return float(sum(t[i] for t, i in zip(targets, path, strict=True))
@@ -20,7 +20,8 @@ def test_the_cheapest_of_all_sequences(sizes):
 
     best = min(product(*map(range, sizes)), key=cost)
     path, total = signal.select_units(targets, joins)
-    assert tuple(path) == best and total == pytest.approx(cost(best), rel=1e-5)
+    assert tuple(path) == best
+    assert total == pytest.approx(cost(best), rel=1e-5)
 
 
 def test_places_and_joins_must_fit():
@@ -30,6 +31,7 @@ def test_places_and_joins_must_fit():
 
 def test_cross_fade_keeps_a_constant():
     joined = signal.cross_fade([torch.ones(50), torch.ones(40), torch.ones(20)], 10)
-    assert joined.shape == (90,) and torch.allclose(joined, torch.ones(90))
+    assert joined.shape == (90,)
+    assert torch.allclose(joined, torch.ones(90))
     with pytest.raises(ValueError, match="two overlaps"):
         signal.cross_fade([torch.ones(15)], 10)
