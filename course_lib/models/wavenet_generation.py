@@ -24,7 +24,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from course_lib.models.wavenet import WaveNet, past_of
+from course_lib.models.wavenet import WaveNet
 from course_lib.signal.mu_law import class_position
 
 
@@ -61,7 +61,7 @@ def generate_naive(
     found = []
     for t in range(samples):
         now = classes.shape[1]
-        past = past_of(torch.nn.functional.pad(classes, (0, 1)), model.classes).to(uniform.dtype)
+        past = nn.functional.pad(class_position(classes.to(uniform), model.classes), (1, 0))   # silence first
         first = max(0, now + 1 - model.receptive_field)
         logits = model.logits(past[:, first:], world, None if y is None else y[..., first : now + 1])[..., -1]
         logits = logits / temperature
