@@ -277,7 +277,7 @@ for kind in ("one σ", "fitted to the utterance", "σ follows the past"):
 ui.table(
     [{"model": name, "bits per sample": round(value, 3)} for name, value in bits.items()],
     title="Test takes: what is known about the next μ-law class",
-    caption=f"Order {ORDER}, one filter per speaker; σ follows with a half-life of {half_life:g} samples (training takes).",
+    caption=f"Order {ORDER}, one filter per speaker; half-life of σ: {half_life:g} samples, best on training takes.",
 )
 
 # %% [markdown]
@@ -866,7 +866,8 @@ ui.player({"recording, “seven”, george": real[0], "WaveNet": spoken[0], "rec
 # %% [markdown]
 # ### The listener
 #
-# Two convolutions over log-mel frames, a mean over time, and two softmaxes: which digit, which speaker.
+# Two convolutions over log-mel frames, means over the three thirds of the word, and two softmaxes: which digit,
+# which speaker.
 
 # %%
 def frames_of(waves):
@@ -1000,7 +1001,8 @@ rows = []
 for name in [*(b for b in bits if b not in control), *control]:
     each = [f"{model_bits[name, seed]:.3f}" for seed in seeds if (name, seed) in model_bits]
     rows.append({"system": name, "bits per sample": round(bits[name], 3) if name in bits else "",
-                 **({"bits, by seed": ", ".join(each)} if len(seeds) > 1 else {}), **control.get(name, dict.fromkeys(next(iter(control.values())), ""))})
+                 **({"bits, by seed": ", ".join(each)} if len(seeds) > 1 else {}),
+                 **control.get(name, dict.fromkeys(next(iter(control.values())), ""))})
 best_linear = min(value for name, value in bits.items() if name.startswith("linear"))
 saved = best_linear - bits["WaveNet, no condition"]
 more = bits["WaveNet, no condition"] - bits["WaveNet, conditioned"]
