@@ -1039,11 +1039,11 @@ ui.results(
 # level stay those of the old one. *Another take* is what a copy would reach in pitch.
 #
 # *Raised* has two rows, one judged by the new pitch and one by the old. When the course was written the voice of the
-# pretrained network stayed at the old pitch: the phones and the level control what is heard, the pitch does not. A
-# speaker's recordings differ little in pitch (the cell above prints by how much), so the network can save nearly all
-# of the bits by learning each speaker's usual pitch. A likelihood rewards what varies in the data. To make the pitch
-# count, the data would have to contain it: the same speaker at many pitches, such as recordings played faster and
-# slower.
+# pretrained network stayed at the old pitch: the phones control what is heard, the pitch of the plan does not. Two
+# likely reasons, which nobody has tested here: a speaker's recordings differ little in pitch (the cell above prints by
+# how much), so a speaker's usual pitch costs few bits; and the tracker that wrote the plans is at times an octave
+# off, as the demo below shows, so the plan is not to be trusted. A test would be to train with recordings played faster
+# and slower, and with a better tracker.
 #
 # The listener was trained on real speech and never on generated sounds, so its errors are part network, part listener.
 # It is no replacement for people: the paper's evidence are opinion scores (4.21 of 5 for WaveNet, 3.86 and 3.67 for the
