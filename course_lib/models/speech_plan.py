@@ -1,8 +1,8 @@
 """The plan of a spoken digit: what a synthesiser is told, frame by frame, before it makes a sound.
 
-A plan holds one column per frame of 10 ms: the phone (one-hot), whether the voice is on, the level, and the pitch twice:
-as a number, in quarters of an octave from `PITCH_ZERO`, and as its place between `PITCH_MARKS` two semitones apart. The
-same change of pitch must be as large as that of a phone, or a network finds no use for it.
+A plan holds one column per frame of 10 ms: the phone (one-hot), whether the voice is on, the level, and the pitch
+twice: as a number, in quarters of an octave from `PITCH_ZERO`, and as its place between `PITCH_MARKS` two semitones
+apart. A change of pitch must be as large as that of a phone, or a network finds no use for it.
 
 Pitch and level of a recording are measured (YIN, RMS). Its phones are not known: they are those of the lexicon,
 stretched over the recording in proportion to their usual durations. That is a guess, some tens of milliseconds off;

@@ -12,6 +12,10 @@ def encode(x, classes: int) -> dict:
         f"μ is {classes}: the classes count from 0 to μ, so {classes} classes need μ = {classes - 1}.":
             oracle.encode(x, classes, mu=classes),
         "μ is 255 whatever the number of classes: it is classes − 1.": oracle.encode(x, classes, mu=255),
+        f"μ is {classes}, and what this puts beyond the last class was clipped: μ is {classes - 1}.":
+            np.minimum(oracle.encode(x, classes, mu=classes), classes - 1),
+        "they wrap around at 256: an unsigned byte holds 0 to 255 only, int64 holds any class.":
+            oracle.encode(x, classes) % 256,
         "one logarithm is natural and the other is log10: use the same base above and below.":
             oracle.encode(x, classes, top="log10"),
         "it was floored without adding 1/2: the class nearest to the place on the scale is asked for.":
@@ -80,6 +84,15 @@ GATED = {
     "the input is not added: the first output is x + R z.": "no residual",
     "the skip was made from x + R z: it is made from the gated z.": "skip of sum",
     "the skip was made from R z: residual and skip both read z.": "skip of step",
+    "the dilation was not passed on to the convolution.": "dilation",
+    "odd and even rows were taken for filter and gate: it is the first half and the second half.": "interleaved",
+    "the bias of the convolution is missing.": "no conv bias",
+    "the residual bias is missing.": "no residual bias",
+    "the skip bias is missing.": "no skip bias",
+    "the global condition reached the filter only: V has rows for the gate too.": "global in filter",
+    "the global condition of the first sound was used for the whole batch.": "first world",
+    "the local condition was averaged over time: it has a value for each sample.": "local mean",
+    "the tanh is missing.": "linear filter",
 }
 """Sentence → name of the mistake in `oracle.gated`."""
 
@@ -97,6 +110,7 @@ def receptive_field(kernels: list[int], dilations: list[int]) -> dict:
         "the 1 is missing: the sample itself is seen as well.": total,
         "a kernel of k taps reaches (k − 1)·dilation back, not k·dilation.": 1 + sum(k * d for k, d in pairs),
         "every kernel was taken as 2.": 1 + sum(dilations),
+        "a gap between two taps is d samples, not d + 1.": 1 + sum((k - 1) * (d + 1) for k, d in pairs),
         "the first kernel was used for all layers.": 1 + sum((kernels[0] - 1) * d for d in dilations),
         "the dilations were ignored.": 1 + sum(k - 1 for k in kernels),
         "only the last layer was counted: each layer adds to what the one before has seen.":
@@ -108,27 +122,47 @@ def receptive_field(kernels: list[int], dilations: list[int]) -> dict:
     }
 
 
+QUEUED = {
+    "the taps are in reverse: weight[..., -1] belongs to the present.": "reversed",
+    "the last K entries were read: the taps are a dilation apart.": "last entries",
+    "what was pushed is the layer's output: push its input, before h is changed.": "output pushed",
+    "the queues stay empty: push the present input.": "never pushed",
+    "the newest entry was dropped: the oldest makes room, window[1:].": "newest dropped",
+    "a class is heard as 2k/(C − 1) − 1, and not 2k/C − 1.": "by C",
+    "the number of the class was heard: 2k/(C − 1) − 1 lies between −1 and 1.": "class number",
+    "the input of a layer is not added: h' = h + tanh(…).": "no residual",
+    "the tanh is missing.": "linear",
+    "u was counted from the top: the running sum begins with class 0.": "from the top",
+    "the uniform numbers of the first sound were used for all.": "first u",
+}
+"""Sentence → name of the mistake in `oracle.generate_with_queues`."""
+
+
 def generated(layers: list[dict], embed, readout, uniform: np.ndarray) -> dict:
-    """Sentence → classes."""
+    """Sentence → function that makes the classes."""
     number = len(array(readout))
+    args = (layers, embed, readout, uniform)
     table = {
         "before the first sample the network should hear 0 (silence); it seems to have heard −1, class 0.":
-            lambda: oracle.generate(layers, embed, readout, uniform, first=-1.0)[0],
+            lambda: oracle.generate(*args, first=-1.0)[0],
         "before the first sample the network should hear 0 (silence); it seems to have heard +1.":
-            lambda: oracle.generate(layers, embed, readout, uniform, first=1.0)[0],
+            lambda: oracle.generate(*args, first=1.0)[0],
         "before the first sample the network should hear 0, not the middle class, which is a little off.":
-            lambda: oracle.generate(layers, embed, readout, uniform, first=2 * (number // 2) / (number - 1) - 1)[0],
+            lambda: oracle.generate(*args, first=2 * (number // 2) / (number - 1) - 1)[0],
         "the softmax is over the batch: it belongs over the classes (the last axis).":
-            lambda: oracle.generate(layers, embed, readout, uniform, axis=0)[0],
-        "the most likely class was taken: draw with the uniform numbers.":
-            lambda: _greedy(layers, embed, readout, uniform),
+            lambda: oracle.generate(*args, axis=0)[0],
+        "the most likely class was taken: draw with the uniform numbers.": lambda: _greedy(*args),
+        "these are amplitudes: classes are asked for.":
+            lambda: 2 * oracle.generate(*args)[0] / (number - 1) - 1,
     }
+    for text, name in QUEUED.items():
+        table[text] = lambda name=name: oracle.generate_with_queues(*args, mistake=name)
     for text, change in {
         "the taps that look back read the present: the queues are not used.": 0,
         "the queues are one too short: each tap reads one sample too late.": -1,
         "the queues are one too long: each tap reads one sample too early.": +1,
     }.items():
-        table[text] = lambda change=change: _reach(layers, embed, readout, uniform, change)
+        table[text] = lambda change=change: _reach(*args, change)
     return table
 
 

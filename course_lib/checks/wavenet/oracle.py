@@ -63,15 +63,20 @@ def gated(x, world, y, w: dict, dilation: int, *, mistake: str = "") -> tuple[np
     c = x.shape[1]
     condition = np.zeros((len(x), 2 * c, x.shape[-1]))
     if mistake != "no global":
-        condition += (world @ v["global"].T)[..., None]
+        condition += ((world[:1] if mistake == "first world" else world) @ v["global"].T)[..., None]
+    if mistake == "global in filter":
+        condition[:, c:] = 0
+    if mistake == "local mean":
+        y = np.broadcast_to(y.mean(-1, keepdims=True), y.shape)
     if mistake != "no local":
         condition += np.einsum("oi,bin->bon", v["local"], y)
-    a = causal(x, v["conv"], v["conv_bias"], dilation)
+    a = causal(x, v["conv"], None if mistake == "no conv bias" else v["conv_bias"],
+               1 if mistake == "dilation" else dilation)
     if mistake == "centred":
         a = causal(x, v["conv"], v["conv_bias"], dilation, left=dilation * (v["conv"].shape[-1] - 1) // 2)
     if mistake != "after":
         a = a + condition
-    filtered, gate = a[:, :c], a[:, c:]
+    filtered, gate = (a[:, ::2], a[:, 1::2]) if mistake == "interleaved" else (a[:, :c], a[:, c:])
     if mistake == "halves":
         filtered, gate = gate, filtered
     z = np.tanh(filtered) * _sigmoid(gate)
@@ -83,10 +88,15 @@ def gated(x, world, y, w: dict, dilation: int, *, mistake: str = "") -> tuple[np
         z = np.tanh(filtered) * np.tanh(gate)
     if mistake == "sigmoid":
         z = _sigmoid(filtered) * _sigmoid(gate)
-    step = np.einsum("oi,bin->bon", v["residual"], z) + v["residual_bias"][:, None]
+    if mistake == "linear filter":
+        z = filtered * _sigmoid(gate)
+    step = np.einsum("oi,bin->bon", v["residual"], z)
+    if mistake != "no residual bias":
+        step = step + v["residual_bias"][:, None]
     following = step if mistake == "no residual" else x + step
     source = {"skip of sum": following, "skip of step": step}.get(mistake, z)
-    return following, np.einsum("oi,bin->bon", v["skip"], source) + v["skip_bias"][:, None]
+    bias = 0.0 if mistake == "no skip bias" else v["skip_bias"][:, None]
+    return following, np.einsum("oi,bin->bon", v["skip"], source) + bias
 
 
 def _sigmoid(a: np.ndarray) -> np.ndarray:
@@ -136,6 +146,34 @@ def generate(layers: list[dict], embed, readout, uniform: np.ndarray, *, rng: np
         heard = np.concatenate([heard, 2 * k[:, None] / (number - 1) - 1], 1)
     logits, inputs = network(layers, embed, readout, heard[:, :-1] if not late else heard[:, 1:])
     return classes, [last(h, layer) for h, layer in zip(inputs, layers, strict=True)], logits
+
+
+def generate_with_queues(layers: list[dict], embed, readout, uniform: np.ndarray, *, mistake: str) -> np.ndarray:
+    """Classes (batch, samples) of an answer with queues that makes the named mistake."""
+    embed, readout = array(embed), array(readout)
+    number, (batch, samples) = len(readout), uniform.shape
+    weights = [array(layer["weight"]) for layer in layers]
+    queues = [np.zeros((d["dilation"] * (w.shape[-1] - 1), batch, len(embed)))
+              for d, w in zip(layers, weights, strict=True)]
+    heard, classes = np.zeros(batch), np.zeros((batch, samples), int)
+    for t in range(samples):
+        h = heard[:, None] * embed
+        for i, (layer, w) in enumerate(zip(layers, weights, strict=True)):
+            window = np.concatenate([queues[i], h[None]])
+            taps = window[-w.shape[-1]:] if mistake == "last entries" else window[:: layer["dilation"]]
+            a = np.einsum("oik,kbi->bo", w, taps[::-1] if mistake == "reversed" else taps)
+            a = a if mistake == "linear" else np.tanh(a)
+            h = a if mistake == "no residual" else h + a
+            if mistake == "output pushed":
+                window = np.concatenate([queues[i], h[None]])
+            queues[i] = {"never pushed": queues[i], "newest dropped": window[:-1]}.get(mistake, window[1:])
+        logits = h @ readout.T
+        p = np.exp(logits - logits.max(1, keepdims=True))
+        total, u = np.cumsum(p / p.sum(1, keepdims=True), 1), uniform[:, t, None]
+        u = {"from the top": 1 - u, "first u": u[:1]}.get(mistake, u)
+        k = classes[:, t] = np.minimum((total <= u).sum(1), number - 1)
+        heard = {"by C": 2 * k / number - 1, "class number": k.astype(float)}.get(mistake, 2 * k / (number - 1) - 1)
+    return classes
 
 
 def last(h: np.ndarray, layer: dict) -> np.ndarray:

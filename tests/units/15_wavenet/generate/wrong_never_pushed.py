@@ -1,6 +1,6 @@
 """The queues stay empty.
 
-Expect: sequence of classes is wrong
+Expect: queues stay empty
 """
 
 import torch

@@ -1,6 +1,6 @@
 """The queue gets the output of its layer.
 
-Expect: sequence of classes is wrong
+Expect: push its input
 """
 
 import torch

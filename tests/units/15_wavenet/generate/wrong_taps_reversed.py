@@ -1,6 +1,6 @@
 """The taps are read in reverse.
 
-Expect: sequence of classes is wrong
+Expect: taps are in reverse
 """
 
 import torch
