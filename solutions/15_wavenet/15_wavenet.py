@@ -1125,15 +1125,15 @@ ui.results(
 # judge that wins tells which part names the word. *Another take* is what a copy would reach in pitch.
 #
 # *Raised* has two rows, one judged by the new pitch and one by the old, and the table before follows the pitch over
-# eight semitones. When the course was written the answer was: **digit yes, pitch no.** Whatever pitch was asked for, the
-# pretrained voice kept the speaker's usual one. A likely reason, which has not been tested: a speaker's recordings
-# differ little in pitch (a line above prints by how much), and once a vowel has begun, its past tells the period. So
-# a network that ignores the pitch of the plan loses few bits. Errors of the pitch tracker add to it.
+# eight semitones. When the course was written the answer was: **digit yes, pitch no.** Whatever pitch was asked for,
+# the pretrained voice kept the speaker's usual one. A likely reason, which has not been tested: a speaker's recordings
+# differ little in pitch (a line above prints by how much), and once a vowel has begun, its past tells the period. So a
+# network that ignores the pitch of the plan loses few bits. Errors of the pitch tracker add to it.
 #
-# Trained again, `python -m course_lib.models.digit_wavenet` now does three things about that. It plays the recordings at
-# five speeds, so the name of the speaker no longer tells the pitch; it adds noise to the past in half of the crops, so
-# the past tells less; and it leaves out octave errors. It takes about ten minutes of one quiet core. The weights that
-# come with the course are older: whether this is enough is open, and the two tables will tell.
+# Trained again, `python -m course_lib.models.digit_wavenet` now does three things about that. It plays the recordings
+# at five speeds, so the name of the speaker no longer tells the pitch; it adds noise to the past in half of the crops,
+# so the past tells less; and it leaves out octave errors. It takes about ten minutes of one quiet core. The weights
+# that come with the course are older: whether this is enough is open, and the two tables will tell.
 #
 # The listener was trained on real speech and never on generated sounds, so its errors are part network, part listener.
 # It is no replacement for people: the paper's evidence are opinion scores (4.21 of 5 for WaveNet, 3.86 and 3.67 for the
@@ -1168,7 +1168,8 @@ def draw_voice(digit, speaker, semitones, temperature):
 
 ui.explore(
     draw_voice, sr=sr, question="Which of the three does the voice obey: digit, speaker, pitch? Move the pitch by 4 "
-    "semitones up and down and look at the dots. What do temperatures of 0.6 and 1.1 do to the hiss of “six” and to the vowel of “nine”?",
+    "semitones up and down and look at the dots. What do temperatures of 0.6 and 1.1 do to the hiss of “six” and to "
+    "the vowel of “nine”?",
     digit=[9, 6, 7, 3, 0], speaker=list(SPEAKERS), semitones=(-6, 8, 1, 0), temperature=(0.5, 1.2, 0.1, 0.9),
 )
 
