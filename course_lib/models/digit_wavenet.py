@@ -2,10 +2,10 @@
 
     python -m course_lib.models.digit_wavenet [--steps 3000] [--seed 0] [--start FOLDER]
 
-About ten minutes on one quiet core. A step: two crops, the bits of their samples, Adam. Two things make the network
-listen to the pitch it is asked for. The recordings are played at five speeds, so that the speaker's name does not tell
-the pitch. And the past that the network hears is noisy in half of the crops, so that the past does not tell all.
-`--start` goes on from the weights in a folder, which may know fewer local features.
+Some ten minutes on one quiet core. A step: two crops, the bits of their samples, Adam. Two things are meant to make
+the network listen to the pitch it is asked for. The recordings are played at five speeds, so that the speaker's name
+does not tell the pitch. And the past that the network hears is noisy in half of the crops, so that the past does not
+tell all. `--start` goes on from the weights in a folder, which may know fewer local features.
 
 Derived in unit 15_wavenet. Papers: A. van den Oord et al., "WaveNet: a generative model for raw audio", 2016.
 """
