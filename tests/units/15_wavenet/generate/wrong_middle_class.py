@@ -1,6 +1,6 @@
 """The first sample hears the middle class.
 
-Expect: middle class
+Expect: before the first sample the network should hear 0
 """
 
 import torch
