@@ -10,7 +10,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=[
         "attention", "cqt", "ctc", "deep_speech", "dft", "features", "scattering", "sinusoidal", "source_filter",
-        "start", "stft", "tasnet", "trained",
+        "start", "stft", "tasnet", "trained", "wavenet",
     ],
     submod_attrs={"core": ["CheckFailed", "grading_rng"]},
 )

@@ -15,9 +15,12 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "deep_speech": ["DeepSpeech"],
         "monotone_alignment": ["align", "align_scores"],
         "phone_classifier": ["PhoneClassifier", "force_align"],
+        "sample_rnn": ["SampleRNN"],
         "tasnet": ["TasNet"],
         "text_informed_separation": ["TextInformedSeparator", "diagonal_penalty", "spectrogram_loss"],
         "trained_weights": ["WeightsError", "keep_weights", "pretrained", "pretrained_card", "pretrained_names"],
+        "wavenet": ["GatedBlock", "WaveNet", "past_of"],
+        "wavenet_generation": ["CachedGenerator", "generate", "generate_naive", "pick_class"],
         "word_spelling": ["SpelledBigram", "spelled_beam_search"],
     },
 )

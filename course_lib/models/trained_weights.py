@@ -26,6 +26,7 @@ ARCHITECTURES = {
     "CTCRecogniser": "course_lib.models.ctc_recogniser",
     "DeepSpeech": "course_lib.models.deep_speech",
     "TextInformedSeparator": "course_lib.models.text_informed_separation",
+    "WaveNet": "course_lib.models.wavenet",
 }
 """Classes that weights may name: nothing else is ever imported for them."""
 

@@ -17,6 +17,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "cepstral_envelope", "complex_cepstrum", "inverse_complex_cepstrum", "lifter", "real_cepstrum",
         ],
         "chromagram": ["chroma"],
+        "class_likelihood": ["gaussian_class_bits", "running_scale"],
         "constant_q": ["cqt", "cqt_frequencies", "cqt_lengths", "hcqt", "quality"],
         "constant_q_kernels": ["cqt_by_kernels", "cqt_kernels", "spectral_kernels"],
         "cross_synthesis": ["cross_synthesis", "lpc_envelope", "spectral_envelope"],
@@ -32,7 +33,11 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "mel": ["hz_to_mel", "log_compress", "log_mel", "mel_filterbank", "mel_to_hz"],
         "mel_cepstrum": ["dct", "mfcc"],
         "morlet": ["WaveletBank", "bank_design", "littlewood_paley", "morlet", "morlet_bank"],
+        "mu_law": [
+            "class_position", "mu_law_compress", "mu_law_decode", "mu_law_edges", "mu_law_encode", "mu_law_expand",
+        ],
         "noise_model": ["noise_bands", "noise_envelope", "shaped_noise"],
+        "parametric_synthesis": ["StateMeans", "speak_states", "state_means"],
         "partials": ["Partial", "synthesise_partials", "track_partials"],
         "peak_picking": ["Peaks", "parabolic_peak", "spectral_peaks"],
         "phase_recovery": ["griffin_lim", "griffin_lim_steps", "spectral_convergence"],
@@ -43,6 +48,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "spec_augment": ["spec_augment"],
         "time_warp": ["time_warp"],
         "two_tones": ["smallest_length", "tone_dip"],
+        "unit_selection": ["cross_fade", "select_units"],
         "window_shape": [
             "length_for_resolution", "main_lobe_width", "resolution_hz", "side_lobe_level", "window_spectrum",
         ],

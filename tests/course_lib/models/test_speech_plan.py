@@ -1,0 +1,161 @@
+"""Plans of spoken digits: shapes, measured pitch, exact phones of generated speech, crops and padding."""
+
+import numpy as np
+import pytest
+import torch
+
+from course_lib.data import generate
+from course_lib.data.views.digits import Digit
+from course_lib.models import WaveNet
+from course_lib.models.digit_wavenet import digit_wavenet, mean_bits, noisy_bits, widened
+from course_lib.models.speech_plan import (
+    FEATURES,
+    HOP,
+    LEVEL,
+    MARKS,
+    PER_OCTAVE,
+    PHONE_NAMES,
+    PITCH,
+    PITCH_MARKS,
+    VOICED,
+    collate,
+    crops,
+    plan,
+    stretched,
+    usual_pitch,
+    without_octave_errors,
+)
+from course_lib.signal.f0 import yin
+from course_lib.signal.mu_law import mu_law_decode
+
+KNOWN = ("george", "jackson")
+
+
+@pytest.fixture(scope="module")
+def takes():
+    return generate.spoken_digits(speakers=KNOWN, digits=[3, 6], takes=range(2))
+
+
+def test_shapes_and_one_phone_per_frame(takes):
+    for take in takes:
+        planned = plan(take)
+        frames = -(-len(planned.classes) // HOP)
+        assert planned.local.shape == (FEATURES, frames)
+        assert planned.classes.dtype == torch.int64
+        assert torch.equal(planned.local[: len(PHONE_NAMES)].sum(0), torch.ones(frames))
+
+
+def test_phones_of_generated_speech_are_exact(takes):
+    take, planned = takes[0], plan(takes[0])
+    names = [PHONE_NAMES[i] for i in planned.local[: len(PHONE_NAMES)].argmax(0)]
+    for phone, start, end in take.phones:
+        middle = int((start + end) / 2 * 8000) // HOP
+        assert names[middle] == phone
+
+
+def test_pitch_of_a_tone_and_the_shift():
+    x = sum(np.sin(2 * np.pi * 200 * k * np.arange(4000) / 8000) / k for k in (1, 2, 3)).astype(np.float32)
+    planned = plan(Digit(3, "george", 0, samples=x))
+    on = planned.local[VOICED].bool()
+    assert on.float().mean() > 0.9
+    np.testing.assert_allclose(planned.f0[on.numpy()], 200, rtol=0.01)
+    raised = planned.shifted(12)
+    np.testing.assert_allclose(raised.f0, 2 * planned.f0, rtol=1e-5)
+    assert torch.equal(planned.local[LEVEL], raised.local[LEVEL])
+    silent = ~on
+    assert not raised.local[PITCH][silent].any()
+
+
+def tone(f0, samples=4000):
+    x = sum(np.sin(2 * np.pi * f0 * k * np.arange(samples) / 8000) / k for k in (1, 2, 3)).astype(np.float32)
+    return plan(Digit(3, "george", 0, samples=x))
+
+
+def test_a_semitone_changes_the_plan_as_much_as_a_third_of_a_phone():
+    planned = tone(200)
+    on = planned.local[VOICED].bool()
+    marks = planned.local[MARKS:, on]
+    torch.testing.assert_close(marks.sum(0), torch.ones(int(on.sum())))
+    back = (marks * torch.arange(len(PITCH_MARKS))[:, None]).sum(0)
+    np.testing.assert_allclose(PITCH_MARKS[0] * 2 ** (back / 6), 200, rtol=0.01)
+    moved = planned.shifted(1).local - planned.local
+    torch.testing.assert_close(moved[PITCH, on], torch.full((int(on.sum()),), PER_OCTAVE / 12))
+    assert not planned.local[MARKS:, ~on].any()
+
+
+@pytest.mark.parametrize("semitones", [-4, -2, 0, 2, 4])
+def test_played_faster_is_higher_and_shorter_and_the_plan_knows(semitones):
+    planned = tone(150)
+    played = planned.played(semitones)
+    speed = 2 ** (semitones / 12)
+    assert len(played.classes) == pytest.approx(4000 / speed, rel=0.02)
+    assert played.local.shape[1] == -(-len(played.classes) // HOP)
+    heard, _ = yin(mu_law_decode(played.classes), 8000, f_min=60.0, f_max=400.0, hop=HOP)
+    on = played.f0[: len(heard)] > 0
+    np.testing.assert_allclose(heard[: len(on)].numpy()[on], played.f0[: len(on)][on], rtol=0.01)
+    np.testing.assert_allclose(np.median(played.f0[played.f0 > 0]), 150 * speed, rtol=0.02)
+
+
+def test_octave_errors_are_left_out():
+    good = tone(150)
+    one, many = good.f0.copy(), good.f0.copy()
+    one[20] = 300.0
+    many[: len(many) // 2] *= 2
+    usual = usual_pitch([good])
+    assert usual["george"] == pytest.approx(150, rel=0.01)
+    kept = without_octave_errors([good, good.with_f0(one), good.with_f0(many)], usual)
+    assert len(kept) == 2
+    assert kept[1].f0[20] == 0
+    np.testing.assert_allclose(kept[0].f0, good.f0, rtol=1e-5)
+
+
+def test_widened_computes_the_same_and_learns_the_new():
+    torch.manual_seed(0)
+    old = WaveNet(global_size=12, local_size=24)
+    new = widened(old)
+    local, past, world = torch.randn(1, FEATURES, 4), torch.randn(1, 300), torch.randn(1, 12)
+    before = local[:, :24].clone()
+    before[:, PITCH] *= 1 / PER_OCTAVE
+    torch.testing.assert_close(new(past, world, local), old(past, world, before), rtol=0, atol=1e-5)
+    planned = tone(150, 400)
+    noisy_bits(new, collate([planned], KNOWN), np.random.default_rng(0)).backward()
+    assert all(block.of_local.weight.grad[:, 16:].abs().sum() > 0 for block in new.blocks)
+
+
+def test_real_recordings_get_the_phones_of_the_lexicon():
+    x = np.zeros(4000, np.float32)
+    x[800:3200] = np.random.default_rng(0).normal(size=2400)
+    names = [PHONE_NAMES[i] for i in plan(Digit(6, "george", 0, samples=x)).local[: len(PHONE_NAMES)].argmax(0)]
+    assert names[:10] == ["silence"] * 10
+    assert names[-10:] == ["silence"] * 10
+    spoken = [n for i, n in enumerate(names) if n != "silence" and (i == 0 or names[i - 1] != n)]
+    assert spoken == ["S", "IH", "K", "S"]
+    assert len(stretched(("S", "IH"), 7)) == 7
+    assert stretched(("S",), 0) == []
+
+
+def test_silence_is_refused():
+    with pytest.raises(ValueError, match="no sound"):
+        plan(Digit(3, "george", 0, samples=np.zeros(100, np.float32)))
+
+
+def test_crops_are_repeatable_and_masked(takes):
+    plans = [plan(take) for take in takes]
+    first, again = (crops(plans, KNOWN, np.random.default_rng(1), batch=3, samples=12_000) for _ in range(2))
+    assert all(torch.equal(first[key], again[key]) for key in first)
+    assert first["classes"].shape == first["mask"].shape == (3, 12_000)
+    assert first["world"].sum() == 6
+    short = crops(plans, KNOWN, np.random.default_rng(1), batch=3, samples=800)
+    assert short["mask"].all()
+    assert short["local"].shape == (3, FEATURES, 10)
+
+
+def test_padding_does_not_change_the_bits(takes):
+    torch.manual_seed(0)
+    model, planned = digit_wavenet(), plan(takes[0])
+    samples = HOP * 5
+    cut = collate([planned], KNOWN, samples=samples)
+    cut["mask"][:, 300:] = 0
+    other = {**cut, "classes": cut["classes"].clone()}
+    other["classes"][:, 300:] = 7
+    torch.testing.assert_close(mean_bits(model, cut), mean_bits(model, other))

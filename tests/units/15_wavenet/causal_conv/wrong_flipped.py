@@ -1,0 +1,10 @@
+"""The taps are reversed.
+
+Expect: reverse
+"""
+
+from torch.nn.functional import conv1d, pad
+
+
+def causal_conv(x, weight, bias, dilation):
+    return conv1d(pad(x, (dilation * (weight.shape[-1] - 1), 0)), weight.flip(-1), bias, dilation=dilation)

@@ -1,0 +1,17 @@
+"""One global condition for the whole batch.
+
+Expect: first sound was used
+"""
+
+import torch
+
+from course_lib.nn import causal_conv1d
+
+
+def gated_block(x, world, y, weights, dilation):
+    a = causal_conv1d(x, weights["conv"], weights["conv_bias"], dilation=dilation)
+    a = a + (world[:1] @ weights["global"].T)[..., None] + weights["local"] @ y
+    filtered, gate = a.chunk(2, dim=1)
+    z = torch.tanh(filtered) * torch.sigmoid(gate)
+    first = x + weights["residual"] @ z + weights["residual_bias"][:, None]
+    return first, weights["skip"] @ z + weights["skip_bias"][:, None]

@@ -1,0 +1,17 @@
+"""The bias of the convolution is forgotten.
+
+Expect: bias of the convolution is missing
+"""
+
+import torch
+
+from course_lib.nn import causal_conv1d
+
+
+def gated_block(x, world, y, weights, dilation):
+    a = causal_conv1d(x, weights["conv"], torch.zeros_like(weights["conv_bias"]), dilation=dilation)
+    a = a + (world @ weights["global"].T)[..., None] + weights["local"] @ y
+    filtered, gate = a.chunk(2, dim=1)
+    z = torch.tanh(filtered) * torch.sigmoid(gate)
+    first = x + weights["residual"] @ z + weights["residual_bias"][:, None]
+    return first, weights["skip"] @ z + weights["skip_bias"][:, None]
