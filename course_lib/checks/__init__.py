@@ -9,7 +9,7 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=[
-        "cqt", "ctc", "dft", "features", "scattering", "sinusoidal", "source_filter", "start", "stft", "tasnet",
+        "cqt", "ctc", "dft", "dtw_hmm", "features", "scattering", "sinusoidal", "source_filter", "start", "stft", "tasnet",
         "trained",
     ],
     submod_attrs={"core": ["CheckFailed", "grading_rng"]},
