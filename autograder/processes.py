@@ -142,7 +142,7 @@ def notebook_environment(
         seed: the private grading seed (COURSE_GRADING_SEED).
     """
     env = dict(os.environ)
-    for name in ("COURSE_RESULTS", "COURSE_GRADING_SEED", "PYTHONSTARTUP", "PYTHONWARNINGS"):
+    for name in ("COURSE_RESULTS", "COURSE_WEIGHTS", "COURSE_GRADING_SEED", "PYTHONSTARTUP", "PYTHONWARNINGS"):
         env.pop(name, None)
     paths = [str(Path(root).resolve()) for root in (*roots, PACKAGE_ROOT)]
     paths += [p for p in env.get("PYTHONPATH", "").split(os.pathsep) if p]

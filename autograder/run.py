@@ -19,6 +19,9 @@ from autograder.files import write_all
 from autograder.processes import notebook_environment, stop_on_signals
 from autograder.source import read_source
 
+# As course_lib/models/trained_weights.py reads them; the grader does not import the models.
+KEEP_IN, COMMAND, WEIGHTS = "COURSE_WEIGHTS", "COURSE_COMMAND", Path("course_lib/models/weights")
+
 
 class Profile(StrEnum):
     """The three sizes of an experiment."""
@@ -32,6 +35,7 @@ def run(
     unit: Annotated[str, typer.Argument(help="Unit name or number.")],
     profile: Annotated[Profile, typer.Option(help="smoke: seconds. laptop: up to 5 min on a CPU. full: a GPU.")],
     save_html: Annotated[bool, typer.Option("--save-html", help="Keep a page of the executed notebook too.")] = False,
+    weights: Annotated[bool, typer.Option("--weights", help="Keep the trained weights in course_lib too.")] = False,
 ) -> None:
     """Run the experiment of a unit from top to bottom and record its tables in solutions/NN_name/results.json."""
     stop_on_signals()
@@ -47,6 +51,9 @@ def run(
         env = notebook_environment(
             Path(scratch), roots=(course.root,), profile=profile.value, results=tables_file,
         )
+        if weights:
+            env |= {KEEP_IN: str(course.root / WEIGHTS),
+                    COMMAND: f"course run {chosen.name} --profile {profile.value} --weights"}
         try:
             execute(notebook, chosen, env, folder=runs)
         except KeyboardInterrupt:

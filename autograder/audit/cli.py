@@ -21,6 +21,7 @@ def audit(
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes at once.",
                                       show_default="all cores")] = os.cpu_count() or 1,
     seed: Annotated[str, typer.Option("--seed", help="Private grading seed of the run.")] = "audit",
+    soak: Annotated[int, typer.Option("--soak", min=0, help="Try every answer with this many further seeds.")] = 0,
 ) -> None:
     """Put every exercise to the gates of the unit contract; exit status 1 if one is not met."""
     from rich.console import Console
@@ -32,7 +33,7 @@ def audit(
 
     stop_on_signals()
     course = Course.load()
-    options = Options(jobs=jobs, mutants=mutants, fast=fast, online=online, seed=seed)
+    options = Options(jobs=jobs, mutants=mutants, fast=fast, online=online, seed=seed, soak=soak)
     started = time.monotonic()
     try:
         with Steps(quiet=not sys.stderr.isatty()) as steps:

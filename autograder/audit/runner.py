@@ -27,13 +27,17 @@ from autograder.stock import StockError
 
 @dataclass(frozen=True)
 class Options:
-    """What to run. `seed` is the private grading seed; `fast` leaves stock nbgrader out; `online` asks web links."""
+    """What to run. `fast` leaves stock nbgrader out; `online` asks web links.
+
+    `seed` is the private grading seed; with `soak` every answer meets that many more.
+    """
 
     jobs: int
     mutants: bool = False
     fast: bool = False
     online: bool = False
     seed: str = FIXED_SEED
+    soak: int = 0
 
 
 def run_audit(course: Course, units: Sequence[Unit], options: Options, steps: Steps) -> list[UnitReport]:
@@ -72,7 +76,7 @@ def _answers_and_mutants(audited: AuditedUnit, options: Options, steps: Steps) -
     try:
         with Harness(audited.setup, workers=options.jobs, roots=audited.roots) as harness:
             with steps.step(f"{audited.unit.name}: named answers") as done:
-                run_answers(audited, harness, seed=options.seed, on_outcome=done)
+                run_answers(audited, harness, seed=options.seed, soak=options.soak, on_outcome=done)
             if options.mutants:
                 with steps.step(f"{audited.unit.name}: mutants") as done:
                     run_mutants(audited, harness, on_total=done.total, on_outcome=done)

@@ -18,6 +18,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "ngram": ["NGramModel"],
         "speech_features": ["deltas", "mfcc_with_deltas"],
         "tasnet": ["TasNet"],
+        "trained_weights": ["WeightsError", "keep_weights", "pretrained", "pretrained_card", "pretrained_names"],
         "word_recogniser": ["align", "decode", "word_scores"],
     },
 )

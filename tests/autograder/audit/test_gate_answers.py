@@ -112,10 +112,27 @@ def test_solution_that_fails_its_own_check(tiny, harness):
 
 
 def test_check_that_rejects_the_solution_for_some_private_seeds(tiny, harness):
-    fussy = "expect(grading_rng().integers(10**9) % 2 == 0, 'odd')\n### END"
-    tiny.cells["test"] = tiny.cells["test"].replace("### END", fussy)
-    told = [failures(audit(tiny, harness), "solution") for _ in range(8)]
-    assert any(told), "16 fresh seeds were all even"
+    rarely = "expect(grading_rng().integers(10**9) % 10, 'a rare number')\n### END"
+    tiny.cells["test"] = tiny.cells["test"].replace("### END", rarely)
+    assert not failures(audit(tiny, harness)), "one of the three seeds of every audit was rare: choose another number"
+    audited = tiny.read()
+    run_answers(audited, harness, soak=40)
+    told = failures(audited, "solution") + failures(audited, "right answers")
+    assert len(told) > 1
+    assert all("a rare number" in message for message in told)
+
+
+def test_wrong_answer_that_passes_for_some_private_seeds(tiny, harness):
+    tiny.answer("wrong_sometimes", "It doubles at times.\n\nExpect: sign", """
+import os
+def double(x):
+    return x * (2 if os.environ["COURSE_GRADING_SEED"].endswith("7") else -2)
+""")
+    assert not failures(audit(tiny, harness), "wrong answers")
+    audited = tiny.read()
+    run_answers(audited, harness, soak=8)
+    [message] = failures(audited, "wrong answers")
+    assert "passes" in message
 
 
 def test_graded_cell_that_writes_to_stderr(tiny, harness):

@@ -87,3 +87,11 @@ def test_failing_cell_names_its_line_in_the_source(unit, tmp_path):
 def test_kernel_that_dies(unit, tmp_path):
     with pytest.raises(CourseError, match="kernel died"):
         run_cells(unit, tmp_path, "import os\nos._exit(1)")
+
+
+def test_names_of_the_weights_settings_are_those_that_the_library_reads():
+    from autograder import run
+    from course_lib.models import trained_weights
+
+    assert (run.KEEP_IN, run.COMMAND) == (trained_weights.KEEP_IN, trained_weights.COMMAND)
+    assert (Path(run.__file__).parents[1] / run.WEIGHTS) == trained_weights.FOLDER
