@@ -23,6 +23,7 @@ MOST_BYTES = 2_000_000
 HEADER = "course_weights"
 ARCHITECTURES = {
     "CTCRecogniser": "course_lib.models.ctc_recogniser",
+    "DNNHMM": "course_lib.models.dnn_hmm",
 }
 """Classes that weights may name: nothing else is ever imported for them."""
 

@@ -17,6 +17,7 @@ def forward(answer, *, rng: Generator | None = None, cases: int = 8) -> None:
     sizes = [*SIZES, *((int(rng.integers(1, 7)), int(rng.integers(2, 4))) for _ in range(cases))]
     for i, (frames, states) in enumerate(sizes):
         _expect_alpha(f, oracle.chain(rng, states, frames, zeros=i % 3 == 2))
+    _expect_alpha(f, oracle.chain(rng, 3, 4, zeros=True))                  # the third state comes late
     for frames, states, dtype in ((600, 5, np.float64), (200, 7, np.float32)):
         _expect_long(f, oracle.chain(rng, states, frames), dtype)
     passed("forward", f"{len(sizes)} short sequences against all their state paths, and up to 600 frames")
@@ -88,7 +89,7 @@ def _expect_long(f, model: tuple[ndarray, ndarray, ndarray], dtype: type) -> Non
 def viterbi(answer, *, rng: Generator | None = None, cases: int = 8) -> None:
     """The best path and its score against all paths; 300 frames against a recursion from the end. (exercise 11.4)"""
     f, rng = subject(answer), visible_rng(rng)
-    sizes = [(25, 3), *SIZES, *((int(rng.integers(2, 7)), int(rng.integers(2, 4))) for _ in range(cases)), (300, 4)]
+    sizes = [(80, 3), *SIZES, *((int(rng.integers(2, 7)), int(rng.integers(2, 4))) for _ in range(cases)), (300, 4)]
     for i, (frames, states) in enumerate(sizes):
         model = tuple(map(oracle.log_zero, oracle.chain(rng, states, frames, zeros=i % 3 == 2)))
         _expect_best(f, model, np.float32 if i % 4 == 1 else np.float64)
