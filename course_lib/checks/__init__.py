@@ -9,8 +9,8 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=[
-        "cqt", "ctc", "dft", "dtw_hmm", "features", "scattering", "sinusoidal", "source_filter", "start", "stft", "tasnet",
-        "trained",
+        "cqt", "ctc", "dft", "dtw_hmm", "features", "scattering", "sinusoidal", "source_filter", "start", "stft",
+        "tasnet", "trained",
     ],
     submod_attrs={"core": ["CheckFailed", "grading_rng"]},
 )

@@ -40,7 +40,7 @@ def log_gaussians(x: Tensor, means: Tensor, variances: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Statistics:
-    """`owned` (..., components): summed responsibilities; `sums` and `squares` (..., components, features) of frames."""
+    """`owned` (..., components): summed responsibilities; `sums`, `squares` (..., components, features) of frames."""
 
     owned: Tensor
     sums: Tensor

@@ -78,14 +78,15 @@ class GMMHMM:
         """
         states, components = self.mixture.weights.shape
         size = features.shape[-1]
-        owned, stays, visits = (torch.zeros(shape, dtype=torch.float64) for shape in ((states, components), states, states))
+        stays, visits = (torch.zeros(states, dtype=torch.float64) for _ in range(2))
+        owned = torch.zeros(states, components, dtype=torch.float64)
         sums, squares = (torch.zeros(states, components, size, dtype=torch.float64) for _ in range(2))
         total = frames = 0.0
         for words, index in by_transcript(transcripts):
             n = lengths[index]
             x = features[index, : int(n.max())].double()
             graph = self.lexicon.string_graph(words)
-            used, place = graph.shared.unique(return_inverse=True)         # states of this string, and where each stands
+            used, place = graph.shared.unique(return_inverse=True)         # states of the string, where each stands
             part = GaussianMixture(self.mixture.weights[used], self.mixture.means[used], self.mixture.variances[used])
             joint = part.log_joint(x.flatten(0, 1))                        # (used, all frames, components)
             emit = joint.logsumexp(-1).T.unflatten(0, x.shape[:2])         # (utterances, frames, used)

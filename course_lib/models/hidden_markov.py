@@ -131,12 +131,12 @@ def expectations(
     log_p = log_p.clamp_min(torch.finfo(log_emit.dtype).min)               # -inf - -inf would be NaN
     steps = torch.arange(log_emit.shape[-2], device=log_emit.device)
     inside = (steps < lengths[..., None])[..., None]                       # (..., frames, 1)
-    states = (alpha + beta - log_p[..., None, None]).exp() * inside
+    states = (alpha + beta - log_p[..., None, None]).exp().masked_fill(~inside, 0.0)
     onward = log_emit + beta - log_p[..., None, None]                      # b_j(o_t) · beta_t(j) / p
     arcs = torch.zeros_like(log_arcs)
     for t in range(1, log_emit.shape[-2]):
         used = alpha[..., t - 1, :, None] + log_arcs + onward[..., t, None, :]
-        arcs = arcs + used.exp() * inside[..., t, :, None]
+        arcs = arcs + used.exp().masked_fill(~inside[..., t, :, None], 0.0)
     return Expectations(states, arcs, log_p)
 
 

@@ -32,7 +32,7 @@ class WordGraph:
     log_end: Tensor
 
     def arcs(self, log_stay: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """`log_start`, `log_arcs`, `log_end` for the recursions of `hidden_markov`, from ln p(stay) per shared state."""
+        """`log_start`, `log_arcs`, `log_end` for the recursions of `hidden_markov`, from ln p(stay) of each state."""
         stay = log_stay[self.shared]
         leave = torch.log1p(-stay.exp())
         arcs = leave[:, None] + self.log_next.to(stay)

@@ -74,7 +74,7 @@ class NGramModel:
         Args:
             history: the string so far, from its first symbol on.
         """
-        context = tuple([self.boundary, *history])
+        context = (self.boundary, *history)
         context = context[len(context) - min(len(context), self.order - 1) :]
         if context not in self._known:
             self._known[context] = np.log(self._distribution(context))

@@ -3,7 +3,8 @@
 All three take `log_emit` (utterances, frames, states), ln p(frame | shared state) up to a constant of the frame, from
 wherever it comes: Gaussians (`GMMHMM`) or a network (`DNNHMM`). Derived in unit 11_dtw_hmm.
 
-Paper: H. Ney, "The use of a one-stage dynamic programming algorithm for connected word recognition", IEEE TASSP 32, 1984.
+Paper: H. Ney, "The use of a one-stage dynamic programming algorithm for connected word recognition", IEEE TASSP 32,
+1984.
 """
 
 from collections.abc import Sequence

@@ -117,7 +117,9 @@ def _banded(values: np.ndarray, rows: np.ndarray, columns: np.ndarray, band: int
     """Infinity farther than `band` columns from the line through the corners."""
     i, j = np.arange(values.shape[1])[:, None], np.arange(values.shape[2])
     slope = (columns - 1) / np.maximum(rows - 1, 1)
-    outside = np.abs(j - slope[:, None, None] * i) > np.maximum(band, slope / 2)[:, None, None]
+    reach = np.maximum(band, np.maximum(slope, 1) / 2) + 1e-6               # never so narrow that no path is left
+    reach = np.where(rows == 1, columns, reach)
+    outside = np.abs(j - slope[:, None, None] * i) > reach[:, None, None]
     return np.where(outside, np.array(np.inf, values.dtype), values)
 
 

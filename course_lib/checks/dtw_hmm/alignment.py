@@ -1,5 +1,7 @@
 """Dynamic time warping: the cost against all paths, the path by its own cost."""
 
+import itertools
+
 import numpy as np
 from numpy import ndarray
 from numpy.random import Generator
@@ -50,8 +52,8 @@ def _expect_warped(f, cost: ndarray) -> None:
 
 def _expect_path(path: ndarray, cost: ndarray, want: float, context: str) -> None:
     n, m = cost.shape
-    expect(path.ndim == 2 and path.shape[1:] == (2,), f"the path should have shape (cells, 2) {context}, got {path.shape}"
-           ": one row (i, j) for each cell.")
+    expect(path.ndim == 2 and path.shape[1:] == (2,), f"the path should have shape (cells, 2) {context}, got "
+           f"{path.shape}: one row (i, j) for each cell.")
     cells = [tuple(int(k) for k in row) for row in path]
     expect(np.array_equal(path, np.array(cells)), f"the path should hold whole numbers {context}.")
     expect(len(cells), f"the path is empty {context}.")
@@ -60,11 +62,11 @@ def _expect_path(path: ndarray, cost: ndarray, want: float, context: str) -> Non
            f"the path runs backwards {context}: it was collected from the end, so turn it round.")
     expect(not (n != m and last == corner[::-1] and first == (0, 0)),
            f"the columns of the path are swapped {context}: a row is (i, j), the row of the matrix first.")
-    expect(first == (0, 0), f"the path starts in {first} and not in the corner (0, 0) {context}: do you go on back along "
-           "the edge when one of the two sequences is used up, and keep the first cell?")
+    expect(first == (0, 0), f"the path starts in {first} and not in the corner (0, 0) {context}: do you go on back "
+           "along the edge when one of the two sequences is used up, and keep the first cell?")
     expect(last == corner, f"the path ends in {last} and not in the corner {corner} {context}: every frame of both "
            "sequences must be used.")
-    for a, b in zip(cells, cells[1:], strict=False):
+    for a, b in itertools.pairwise(cells):
         step = (b[0] - a[0], b[1] - a[1])
         expect(step in ((1, 1), (1, 0), (0, 1)),
                f"the path goes from {a} to {b} {context}: a step is (1, 1), (1, 0) or (0, 1).")

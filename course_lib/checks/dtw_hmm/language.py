@@ -1,5 +1,7 @@
 """The Witten-Bell bigram: against the counts written out, as a distribution, and on texts with gaps."""
 
+import itertools
+
 import numpy as np
 from numpy import ndarray
 from numpy.random import Generator
@@ -84,7 +86,7 @@ def _counts(strings: list, classes: int, *, edges: bool = True) -> ndarray:
     table = np.zeros((classes, classes))
     for string in strings:
         padded = [0, *string, 0] if edges else list(string)
-        for a, b in zip(padded, padded[1:], strict=False):
+        for a, b in itertools.pairwise(padded):
             table[a, b] += 1
     return table
 

@@ -56,17 +56,19 @@ def _expect_step(f, x: ndarray, mixture: tuple) -> None:
 
 def _named(i: int, x: ndarray, mixture: tuple) -> dict[str, object]:
     right = mistakes.em(x, *mixture)
-    named = {text: mistakes.em(x, *mixture, fault)[i] for fault, text in mistakes.EM_FAULTS.items() if i < 3 or fault in (
-        "no weights", "square root")}
+    named = {text: mistakes.em(x, *mixture, fault)[i] for fault, text in mistakes.EM_FAULTS.items()
+             if i < 3 or fault in ("no weights", "square root")}
     if i in (1, 2):
         named |= {text: mistakes.em(x, *mixture, fault)[i] for fault, text in mistakes.EM_STEP_FAULTS.items()}
     if i == 0:
         named["the weights are not normalised: divide what each component owns by the number of frames, so that they "
               "sum to one."] = right[0] * len(x)
-        named["these are the old weights: the new ones are what each component owns, divided by the frames."] = mixture[0]
+        named["these are the old weights: the new ones are what each component owns, divided by the frames."] = (
+            mixture[0])
     if i == 2:
         named[mistakes.EM_STEP_FAULTS["divided by frames"]] = right[2] * right[0][:, None]
-        named["you divided by the square of what the component owns (or twice)."] = right[2] / (right[0] * len(x))[:, None]
+        owned = right[0][:, None] * len(x)
+        named["you divided by the square of what the component owns (or twice)."] = right[2] / owned
     if i == 3:
         after = mistakes.em(x, *right[:3])[3]
         constant = 0.5 * x.size * np.log(2 * np.pi)

@@ -3,8 +3,8 @@
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
-from itertools import product
+from functools import cache
+from itertools import pairwise, product
 
 import numpy as np
 from numpy import ndarray
@@ -103,10 +103,12 @@ def best_score(log_start: ndarray, log_arcs: ndarray, log_emit: ndarray) -> floa
     """The score of the best path, by recursion from its end."""
     frames, states = log_emit.shape
 
-    @lru_cache(maxsize=None)
+    @cache
     def onward(t: int, state: int) -> float:
         here = float(log_emit[t, state])
-        return here + (max(float(log_arcs[state, s]) + onward(t + 1, s) for s in range(states)) if t + 1 < frames else 0)
+        if t + 1 == frames:
+            return here
+        return here + max(float(log_arcs[state, s]) + onward(t + 1, s) for s in range(states))
 
     for t in range(frames - 1, -1, -50):          # in pieces, so that the recursion stays shallow
         for state in range(states):
@@ -117,7 +119,7 @@ def best_score(log_start: ndarray, log_arcs: ndarray, log_emit: ndarray) -> floa
 def path_score(log_start: ndarray, log_arcs: ndarray, log_emit: ndarray, path: Sequence[int]) -> float:
     """ln p(path, frames)."""
     score = log_start[path[0]] + sum(log_emit[t, state] for t, state in enumerate(path))
-    return float(score + sum(log_arcs[a, b] for a, b in zip(path, path[1:], strict=False)))
+    return float(score + sum(log_arcs[a, b] for a, b in pairwise(path)))
 
 
 def witten_bell(strings: Sequence[Sequence[int]], classes: int) -> ndarray:

@@ -24,7 +24,7 @@ def forward(answer, *, rng: Generator | None = None, cases: int = 8) -> None:
 
 
 def _expect_alpha(f, model: tuple[ndarray, ndarray, ndarray]) -> None:
-    start, arcs, emit = model
+    _start, _arcs, emit = model
     context = f"for {emit.shape[0]} frames and {emit.shape[1]} states"
     alpha, log_p = _two(f.call(*map(oracle.log_zero, model)), ("log_alpha", "log_p"), context)
     want = oracle.log_alpha_by_paths(*model)
@@ -57,16 +57,16 @@ def _alpha_mistakes(start: ndarray, arcs: ndarray, emit: ndarray) -> dict[str, o
         "the start distribution is missing.": lambda: run(start=np.ones_like(start)),
         "you kept the best way into each state (that is Viterbi): the forward variable adds all ways up.":
             lambda: run(combine=np.max),
-        "each frame is normalised to a distribution over the states, and what it was divided by is lost: alpha is not a "
-        "distribution.": lambda: run(normalised=True),
+        "each frame is normalised to a distribution over the states, and what it was divided by is lost: alpha is not "
+        "a distribution.": lambda: run(normalised=True),
         "this is alpha itself: return its natural logarithm.": lambda: np.exp(run()),
     }
 
 
 def _expect_log(got: ndarray, want: ndarray, what: str, context: str, mistakes) -> None:
     """Compare logarithms: first NaN, then where they are -inf, then by value."""
-    expect(not np.isnan(got).any(), f"{what} has {int(np.isnan(got).sum())} NaN values {context}: did you subtract -inf "
-           "from -inf? Where all ways are impossible the largest logarithm is -inf: np.logaddexp takes care of that.")
+    expect(not np.isnan(got).any(), f"{what} has NaN values {context}: did you subtract "
+           "-inf from -inf? Where all ways are impossible the largest is -inf: np.logaddexp takes care of that.")
     if got.shape == want.shape and (np.isneginf(got) != np.isneginf(want)).any():
         t, s = np.argwhere(np.isneginf(got) != np.isneginf(want))[0]
         named = [text for text, wrong in mistakes().items() if np.allclose(got, wrong(), rtol=1e-4)]
@@ -104,7 +104,7 @@ def _expect_best(f, model: tuple[ndarray, ndarray, ndarray], dtype: type) -> Non
     expect(path.shape == (frames,), f"the path should have shape ({frames},) {context}, one state for each frame, got "
            f"{path.shape}.")
     found = [int(state) for state in path]
-    expect(np.array_equal(path, found) and 0 <= min(found) and max(found) < states,
+    expect(np.array_equal(path, found) and min(found) >= 0 and max(found) < states,
            f"the path should hold whole numbers from 0 to {states - 1} {context}.")
     want = oracle.best_score(*model)
     expect_close(score.reshape(()), want, "the score", rtol=1e-5, context=context,
