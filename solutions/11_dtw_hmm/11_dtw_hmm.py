@@ -339,7 +339,7 @@ for name, values in (("a frame of “seven”", joint), ("the same, 30 standard 
 # | `x` | `Float[np.ndarray, "frames features"]` |
 # | `weights` | `Float[np.ndarray, "components"]`, sum to one |
 # | `means`, `variances` | `Float[np.ndarray, "components features"]` |
-# | returns | `(weights, means, variances, log_likelihood)`: new ones, and $\sum_n \ln p(\mathbf x_n)$ by the *old* ones |
+# | returns | `(weights, means, variances, log_likelihood)`: new, and $\sum_n \ln p(\mathbf x_n)$ by the *old* ones |
 #
 # **Target:** twenty steps in a row never lower the log-likelihood. Frames 80 standard deviations away must work.
 #
@@ -943,8 +943,8 @@ ui.player({" ".join(map(str, string.digits)): string.audio}, sr)
 # <code>log_posterior = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)</code>
 # </details>
 #
-# **If small logits pass and large ones fail:** an exponential overflows. **If all is off by one number:** the counts are
-# no distribution yet.
+# **If small logits pass and large ones fail:** an exponential overflows. **If all is off by one number:** the counts
+# are no distribution yet.
 
 # %% nbgrader={"grade_id": "scaled_log_likelihoods", "solution": true}
 def scaled_log_likelihoods(
@@ -1012,7 +1012,8 @@ checks.dtw_hmm.scaled_log_likelihoods(scaled_log_likelihoods, rng=grading_rng("s
 # states; the network has the GMM-HMM's alignment and its probabilities to stay, and two seeds or more. It sees nine
 # frames
 # on each side, which the Gaussians do not: they have the deltas only. That is not an advantage in data, it is one of
-# the reasons for networks. The last row leaves the prior out.
+# the reasons for networks. In short trials on one held-out speaker neither less context, nor noise on the features, nor
+# copies of the utterances played faster and slower made the network better. The last row leaves the prior out.
 
 # %%
 from course_lib.models.dnn_hmm import stack_context
@@ -1020,7 +1021,7 @@ from course_lib.models.dnn_hmm import stack_context
 SEED = 0
 train_takes, test_takes, seeds, epochs, mixtures, folds = device.choose(
     smoke=(range(10, 13), range(2), (0,), 1, 2, ("theo", "jackson")),
-    laptop=(range(10, 30), range(10), (0, 1), 5, 4, data.SPEAKERS),
+    laptop=(range(10, 20), range(10), (0, 1), 4, 2, data.SPEAKERS),
     full=(range(10, 50), range(10), (0, 1, 2), 12, 8, data.SPEAKERS),
 )
 where = device.get()
@@ -1076,7 +1077,7 @@ for held in folds:
 
     transcripts, started = [(int(d),) for d in y], time.perf_counter()
     gmm, _ = models.GMMHMM.fit(x, n, transcripts, lexicon, components=mixtures,
-                               iterations=device.choose(smoke=2, laptop=4, full=4))
+                               iterations=device.choose(smoke=2, laptop=3, full=4))
     training_s[SYSTEMS[1]].append(time.perf_counter() - started)
     started = time.perf_counter()
     note(SYSTEMS[1], started, models.word_scores(gmm.log_emit(test_x), test_n, gmm.log_stay, lexicon).argmax(1))
@@ -1141,7 +1142,7 @@ ui.results(
 
 # %%
 held = folds[0]
-amounts = device.choose(smoke=(1, 3), laptop=(1, 2, 5, 10, 20), full=(1, 2, 5, 10, 20, 40))
+amounts = device.choose(smoke=(1, 3), laptop=(1, 2, 5, 10), full=(1, 2, 5, 10, 20, 40))
 test_x, test_n, test_y = prepared([held], test_takes)
 curves = {"DTW": [], "GMM-HMM": []}
 for amount in amounts:
