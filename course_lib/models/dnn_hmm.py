@@ -83,8 +83,8 @@ def scaled_log_likelihood(logits: Tensor, log_prior: Tensor, *, weight: float = 
         log_prior: (states,), ln p(q).
         weight: exponent of the prior; 0 leaves it out.
 
-    >>> scaled_log_likelihood(torch.tensor([0.9, 0.1]).log(), torch.tensor([0.9, 0.1]).log())
-    tensor([0., 0.])
+    >>> scaled_log_likelihood(torch.tensor([0.9, 0.1]).log(), torch.tensor([0.3, 0.7]).log()).exp()
+    tensor([3.0000, 0.1429])
     """
     return logits.log_softmax(-1) - weight * log_prior
 
