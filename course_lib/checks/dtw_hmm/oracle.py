@@ -58,7 +58,7 @@ def chain(rng: Generator, states: int, frames: int, *, zeros: bool = False) -> t
 
     With `zeros` each state goes on to itself or the next one, from the first.
     """
-    start, arcs = rng.dirichlet(np.ones(states)) + 0.02, rng.dirichlet(np.ones(states), states) + 0.02
+    start, arcs = rng.dirichlet(np.ones(states)) + 0.02, rng.dirichlet(np.full(states, 0.4), states) + 0.02
     if zeros:
         arcs = np.triu(arcs) - np.triu(arcs, 2)
         start[1:] = 0.0
