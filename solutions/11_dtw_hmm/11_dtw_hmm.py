@@ -21,7 +21,7 @@ import time
 sr = 8000
 HOP, HELD_OUT = 80, "theo"
 TRAINED = [speaker for speaker in data.SPEAKERS if speaker != HELD_OUT]
-few = device.choose(smoke=range(10, 14), laptop=range(10, 20), full=range(10, 30))
+few = device.choose(smoke=range(10, 12), laptop=range(10, 20), full=range(10, 30))
 
 takes, _ = data.digits_or_generated(speakers=TRAINED, takes=few)
 strangers, _ = data.digits_or_generated(speakers=[HELD_OUT], takes=range(5))
@@ -713,14 +713,14 @@ def heard(lexicon, keep):
     index = torch.tensor([i for i, take in enumerate(takes) if take.digit in keep])
     model, _ = models.GMMHMM.fit(
         features[index], lengths[index], [words_of[i] for i in index.tolist()], lexicon, components=2,
-        iterations=device.choose(smoke=2, laptop=4, full=4))
+        iterations=device.choose(smoke=1, laptop=4, full=4))
     return models.word_scores(
         model.log_emit(strange_features), strange_lengths, model.log_stay, lexicon).argmax(1)
 
 
 def percent(mask):
     """Share of true entries, in percent."""
-    return 100 * mask.float().mean().item()
+    return 100 * mask.double().mean().item()
 
 
 nines = strange_digits == 9
@@ -1020,7 +1020,7 @@ from course_lib.models.dnn_hmm import stack_context
 
 SEED = 0
 train_takes, test_takes, seeds, epochs, mixtures, folds = device.choose(
-    smoke=(range(10, 13), range(2), (0,), 1, 2, ("theo", "jackson")),
+    smoke=(range(10, 12), range(2), (0,), 1, 1, ("theo", "jackson")),
     laptop=(range(10, 20), range(10), (0, 1), 4, 2, data.SPEAKERS),
     full=(range(10, 50), range(10), (0, 1, 2), 12, 8, data.SPEAKERS),
 )
@@ -1115,7 +1115,7 @@ for name in SYSTEMS:
         if len(errors[name][folds[0]]) > 1 else None,
         **dict(zip(folds, per_speaker, strict=True)),
         "training (s)": round(float(np.mean(training_s[name])), 1),
-        "test (ms per word)": round(1e3 * float(np.mean(testing_s[name])), 1),
+        "test, one word (ms)": round(1e3 * float(np.mean(testing_s[name])), 1),
     })
 
 
@@ -1142,13 +1142,14 @@ ui.results(
 
 # %%
 held = folds[0]
-amounts = device.choose(smoke=(1, 3), laptop=(1, 2, 5, 10), full=(1, 2, 5, 10, 20, 40))
+amounts = device.choose(smoke=(1, 2), laptop=(1, 2, 5, 10), full=(1, 2, 5, 10, 20, 40))
 test_x, test_n, test_y = prepared([held], test_takes)
 curves = {"DTW": [], "GMM-HMM": []}
 for amount in amounts:
     x, n, y = prepared([s for s in data.SPEAKERS if s != held], range(10, 10 + amount))
     curves["DTW"].append(percent(nearest_words(test_x, test_n, x, n, y, votes=min(7, 5 * amount)) != test_y))
-    gmm, _ = models.GMMHMM.fit(x, n, [(int(d),) for d in y], lexicon, components=1 if amount < 5 else 2, iterations=4)
+    gmm, _ = models.GMMHMM.fit(x, n, [(int(d),) for d in y], lexicon, components=1 if amount < 5 else 2,
+                               iterations=device.choose(smoke=1, laptop=4, full=4))
     curves["GMM-HMM"].append(percent(
         models.word_scores(gmm.log_emit(test_x), test_n, gmm.log_stay, lexicon).argmax(1) != test_y))
 fig, ax = plt.subplots(figsize=(7, 3.2), layout="constrained")
