@@ -737,7 +737,9 @@ ui.table(rows, title=f"{HELD_OUT}: {int(nines.sum())} utterances of “nine”, 
                  f"{100 / max(int(nines.sum()), 1):.0f} points.")
 
 # %% [markdown]
-# How well this works depends on how alike the phones are in both places: the N of “one” and “seven” ends a word, and
+# Sharing makes a word possible that was never heard; the second row says whether it is also recognised. In our run it
+# was not, and mostly taken for another word. It depends on how alike the phones are in both places: the N of “one”
+# and “seven” ends a word, and
 # the
 # first N of “nine” begins one. Phones sound different next to different neighbours, so large systems used
 # **triphones**, a model for each phone
