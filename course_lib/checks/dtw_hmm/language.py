@@ -44,8 +44,8 @@ def _expect_distribution(got: ndarray, want: ndarray, strings: list, context: st
                "so only the unigram is left.")
     off = np.abs(got.sum(1) - 1)
     row = int(off.argmax())
-    expect(off[row] < 1e-4, f"row {row} of the table sums to {got[row].sum():.4f} and not to one {context}: what "
-           "smoothing gives to unseen pairs must be taken from the seen ones.")
+    expect(off[row] < 1e-4, f"row {row} of the table sums to {got[row].sum():.4f} and not to one {context}: does p(b) "
+           "alone sum to one? What smoothing gives to unseen pairs must be taken from the seen ones.")
     expect((got > 0).all(), f"the table holds {int((got <= 0).sum())} zeros {context}: what was never seen would be "
            "impossible for ever.")
 
@@ -61,8 +61,17 @@ def _named(strings: list, classes: int) -> dict[str, ndarray]:
             (_counts(strings, classes) + 1) / (_counts(strings, classes) + 1).sum(1, keepdims=True),
         "nothing is smoothed: pairs that were not seen have probability zero.": _plain(strings, classes, 0.0),
         "nothing is smoothed: a class that was never seen gives 0 / 0.": _plain(strings, classes, np.nan),
+        "empty strings are left out: an empty one goes from the start to the end, and that pair counts.":
+            _mixed(_counts([s for s in strings if len(s)], classes)),
+        "the end is missing: the last symbol of a string is followed by class 0.":
+            _mixed(_counts(strings, classes, ends=False)),
+        "the start is missing: the first symbol of a string follows class 0.":
+            _mixed(_counts(strings, classes, starts=False)),
+        "p(b) does not sum to one: V counts all classes, 0 too.": _mixed(_counts(strings, classes), spread=classes - 1),
+        "p(b) does not sum to one: C counts the ends too, so it is the sum of c(b) over all b.":
+            _mixed(_counts(strings, classes), tokens_less=len(strings)),
         "the edge is missing: a string begins after class 0 and ends in it, and both count.":
-            _mixed(_counts(strings, classes, edges=False)),
+            _mixed(_counts(strings, classes, starts=False, ends=False)),
         "pairs reach from one string into the next: each string stands between two edges of its own.":
             _mixed(_counts([[k for s in strings for k in s]], classes)),
         "T(a) counts followers as often as they come: it is the number of different ones.":
@@ -82,10 +91,10 @@ def _named(strings: list, classes: int) -> dict[str, ndarray]:
     }
 
 
-def _counts(strings: list, classes: int, *, edges: bool = True) -> ndarray:
+def _counts(strings: list, classes: int, *, starts: bool = True, ends: bool = True) -> ndarray:
     table = np.zeros((classes, classes))
     for string in strings:
-        padded = [0, *string, 0] if edges else list(string)
+        padded = [0] * starts + list(string) + [0] * ends
         for a, b in itertools.pairwise(padded):
             table[a, b] += 1
     return table
@@ -99,7 +108,7 @@ def _plain(strings: list, classes: int, unseen: float) -> ndarray:
 
 def _mixed(
     counts: ndarray, *, tokens: bool = False, smooth_unigram: bool = True, starts: int = 0, uniform: bool = False,
-    unseen: float | None = None, kinds_weight: bool = True,
+    unseen: float | None = None, kinds_weight: bool = True, spread: int = 0, tokens_less: int = 0,
 ) -> ndarray:
     """Witten-Bell from a table of counts, with one fault."""
     classes = len(counts)
@@ -107,7 +116,7 @@ def _mixed(
     one = counts.sum(0)
     one[0] += starts
     kinds = np.count_nonzero(one)
-    unigram = (one + kinds * flat) / max(one.sum() + kinds, 1)
+    unigram = (one + kinds / (spread or classes)) / max(one.sum() - tokens_less + kinds, 1)
     if not smooth_unigram:
         unigram = one / max(one.sum(), 1)
     below = flat if uniform else unigram

@@ -17,7 +17,10 @@ def of_warping(cost: ndarray) -> dict[str, object]:
             right - cost[0, 0],
         "the cost of the first cell is counted twice.": right + cost[0, 0],
         "the path may begin anywhere in the first row or column: their cells must be accumulated too, as there is only "
-        "one way to reach them.": free[-1, -1],
+        "one way to reach them, and what stands in front of the table must be infinite, not merely large.":
+            free[-1, -1],
+        "a place before the first row or column was read from the end of the table (index -1): it must be infinite.":
+            _accumulated(cost, wraps=True)[-1, -1],
         "the path may end anywhere in the last row: it must end in the corner.": whole[-1].min(),
         "the path may end anywhere in the last column: it must end in the corner.": whole[:, -1].min(),
         "the diagonal step is missing: (1, 1) is allowed.": _accumulated(cost, diagonal=False)[-1, -1],
@@ -34,16 +37,17 @@ def of_warping(cost: ndarray) -> dict[str, object]:
 
 def _accumulated(
     cost: ndarray, *, free_start: bool = False, diagonal: bool = True, weight: float = 1.0, better=min,
+    wraps: bool = False,
 ) -> ndarray:
     total = np.full(cost.shape, np.inf)
     for i in range(cost.shape[0]):
         for j in range(cost.shape[1]):
             ways = []
-            if i:
+            if i or (wraps and j):
                 ways.append(total[i - 1, j] + cost[i, j])
-            if j:
+            if j or (wraps and i):
                 ways.append(total[i, j - 1] + cost[i, j])
-            if i and j and diagonal:
+            if ((i and j) or (wraps and (i or j))) and diagonal:
                 ways.append(total[i - 1, j - 1] + weight * cost[i, j])
             if not ways or (free_start and not (i and j)):
                 ways = [cost[i, j]]
@@ -63,6 +67,16 @@ def greedy_on(cost: ndarray) -> float:
     return float(total)
 
 
+def diagonal_first(cost: ndarray) -> float:
+    """From the end along the diagonal to the edge, then along the edge."""
+    i, j = cost.shape[0] - 1, cost.shape[1] - 1
+    total = cost[i, j]
+    while i or j:
+        i, j = max(i - 1, 0), max(j - 1, 0)
+        total += cost[i, j]
+    return float(total)
+
+
 def greedy_back(cost: ndarray) -> float:
     """From the end always to the neighbour with the lowest own cost."""
     return greedy_on(cost[::-1, ::-1])
@@ -74,7 +88,9 @@ EM_FAULTS = {
     "no weights": "the weights are missing in the E step: p(k | x) is proportional to weight times density.",
     "equal to density": "the responsibilities are not normalised: divide by their sum over the components.",
     "hard": "each frame goes to its best component alone: EM shares it out.",
-    "square root": "the exponent holds the standard deviation where the variance belongs.",
+    "square root": "the density holds the standard deviation where the variance belongs.",
+    "squared": "the density takes the variance for a standard deviation: it is squared already.",
+    "log-variance": "the logarithm in the density is not halved: -1/2 stands before ln(2 pi variance) too.",
 }
 EM_STEP_FAULTS = {
     "old mean": "the variance is taken about the old mean: use the new one.",
@@ -90,8 +106,10 @@ EM_STEP_FAULTS = {
 
 def em(x: ndarray, weights: ndarray, means: ndarray, variances: ndarray, fault: str = "") -> tuple:
     """One EM step with one fault; none by default. (weights, means, variances, log-likelihood)"""
-    spread = np.sqrt(variances) if fault == "square root" else variances
+    spread = {"square root": np.sqrt, "squared": np.square}.get(fault, np.asarray)(variances)
     joint = np.array([[oracle.log_normal(f, m, v) for m, v in zip(means, spread, strict=True)] for f in x])
+    if fault == "log-variance":
+        joint = joint - 0.5 * np.log(2 * np.pi * spread).sum(1)
     joint = joint + (0.0 if fault == "no weights" else np.log(weights))
     top = joint.max(1, keepdims=True)
     p = np.exp(joint - top)

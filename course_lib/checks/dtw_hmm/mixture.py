@@ -8,6 +8,7 @@ from course_lib.checks.core import CheckFailed, as_array, expect, expect_close, 
 from course_lib.checks.dtw_hmm import mistakes
 
 NAMES = ("weights", "means", "variances", "log_likelihood")
+WORDS = ("the set of weights", "the set of means", "the set of variances", "the log-likelihood")
 
 
 def em_step(answer, *, rng: Generator | None = None, cases: int = 6) -> None:
@@ -20,6 +21,9 @@ def em_step(answer, *, rng: Generator | None = None, cases: int = 6) -> None:
         if i % 2:
             x = np.asfortranarray(x)
         _expect_step(f, x, mixture)
+    x, (weights, means, variances) = _scene(rng, 30, 2, 2)
+    small = 0.02                                                       # variances of about 5e-4
+    _expect_step(f, small * x, (weights, small * means, small**2 * variances), " with very small variances")
     _expect_far(f, rng)
     _expect_rise(f, rng)
     passed("em_step", f"{len(sizes)} mixtures, frames far from every component, a likelihood that never falls")
@@ -39,25 +43,28 @@ def _scene(rng: Generator, frames: int, components: int, features: int) -> tuple
 def _called(f, x: ndarray, mixture: tuple, context: str) -> list[ndarray]:
     got = f.call(x, *mixture)
     if not isinstance(got, (tuple, list)) or len(got) != 4:
-        raise CheckFailed(f"expected four results, ({', '.join(NAMES)}), got {type(got).__name__} {context}.")
-    arrays = [as_array(value, name) for value, name in zip(got, NAMES, strict=True)]
-    expect(arrays[3].size == 1, f"log_likelihood should be one number {context}, got shape {arrays[3].shape}.")
+        several = f" of {len(got)}" if isinstance(got, (tuple, list)) else ""
+        raise CheckFailed(
+            f"expected four results, ({', '.join(NAMES)}), got {type(got).__name__}{several} {context}.")
+    arrays = [as_array(value, name) for value, name in zip(got, WORDS, strict=True)]
+    expect(arrays[3].size == 1, f"the log-likelihood should be one number {context}, got shape {arrays[3].shape}.")
     arrays[3] = arrays[3].reshape(())
     return arrays
 
 
-def _expect_step(f, x: ndarray, mixture: tuple) -> None:
-    context = f"for {x.shape[0]} frames of {x.shape[1]} features and {len(mixture[0])} components"
+def _expect_step(f, x: ndarray, mixture: tuple, more: str = "") -> None:
+    context = (f"for {_counted(x.shape[0], 'frame')} of {_counted(x.shape[1], 'feature')} and "
+               f"{_counted(len(mixture[0]), 'component')}{more}")
     got = _called(f, x, mixture, context)
     want = mistakes.em(x, *mixture)
-    for i, name in enumerate(NAMES):
+    for i, name in enumerate(WORDS):
         expect_close(got[i], want[i], name, rtol=1e-4, context=context, mistakes=lambda i=i: _named(i, x, mixture))
 
 
 def _named(i: int, x: ndarray, mixture: tuple) -> dict[str, object]:
     right = mistakes.em(x, *mixture)
     named = {text: mistakes.em(x, *mixture, fault)[i] for fault, text in mistakes.EM_FAULTS.items()
-             if i < 3 or fault in ("no weights", "square root")}
+             if i < 3 or fault in ("no weights", "square root", "squared", "log-variance")}
     if i in (1, 2):
         named |= {text: mistakes.em(x, *mixture, fault)[i] for fault, text in mistakes.EM_STEP_FAULTS.items()}
     if i == 0:
@@ -78,26 +85,38 @@ def _named(i: int, x: ndarray, mixture: tuple) -> dict[str, object]:
             "has at hand.": after,
             "the constant is missing: -ln(2 pi) / 2 for each feature.": right[3] + constant,
             "this is the negative log-likelihood.": -right[3],
+            "ln(2 pi) counts once for each frame: it counts for each feature of each frame.":
+                right[3] + constant * (1 - 1 / x.shape[1]),
         }
     return named
 
 
 def _expect_far(f, rng: Generator) -> None:
-    """Frames whose densities all underflow: only differences of logarithms can tell who owns them."""
+    """Frames whose densities all underflow: only differences of logarithms can tell who owns them.
+
+    Some frames lie near, so that one maximum for all frames does not do.
+    """
     x, (weights, means, variances) = _scene(rng, 12, 2, 2)
     means = np.array([[0.0, 0.0], [1.0, -1.0]]) + rng.uniform(-0.1, 0.1, (2, 2))
     variances = np.ones_like(means)
-    x = x + np.array([60.0, 60.0]) * np.where(np.arange(12) % 2, 1.0, -1.0)[:, None]
-    mixture, context = (weights, means, variances), "for frames 80 standard deviations away from every component"
+    x = x + np.array([60.0, 60.0]) * np.array([1.0, -1.0, 0.0])[np.arange(12) % 3, None]
+    mixture = weights, means, variances
+    context = "for frames of which some lie 80 standard deviations away from every component"
     got, want = _called(f, x, mixture, context), mistakes.em(x, *mixture)
-    for value, right, name in zip(got, want, NAMES, strict=True):
+    near = mistakes.em(x[2::3], *mixture)                                 # what is left if the far ones get lost
+    lost = near[0] / 3, *near[1:]
+    for value, right, without, name in zip(got, want, lost, WORDS, strict=True):
         expect(np.isfinite(value).all() or value.shape != np.shape(right), f"{name} is not finite {context}: all "
                "densities underflow to 0, and 0 / 0 follows. Stay with logarithms and subtract the largest of each "
                "frame before you take the exponential (log-sum-exp).")
-        expect_close(value, right, name, rtol=2e-3, context=context, mistakes={
+        expect_close(value, right, name, rtol=1e-2, context=context, mistakes={
             "the densities underflow to 0, and a small constant hides the division by zero. Stay with logarithms and "
             "subtract the largest of each frame before you take the exponential (log-sum-exp).":
-                lambda right=right: np.zeros_like(right)})
+                without})
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}{'s' * (count != 1)}"
 
 
 def _expect_rise(f, rng: Generator) -> None:

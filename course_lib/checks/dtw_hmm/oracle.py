@@ -67,25 +67,20 @@ def chain(rng: Generator, states: int, frames: int, *, zeros: bool = False) -> t
     )
 
 
-def state_paths(start: ndarray, arcs: ndarray, emit: ndarray) -> dict[tuple[int, ...], float]:
-    """The joint probability of each state path and the frames."""
-    frames, states = emit.shape
-    found = {}
-    for path in product(range(states), repeat=frames):
-        p = start[path[0]] * emit[0, path[0]]
-        for t in range(1, frames):
-            p *= arcs[path[t - 1], path[t]] * emit[t, path[t]]
-        found[path] = float(p)
-    return found
-
-
 def log_alpha_by_paths(start: ndarray, arcs: ndarray, emit: ndarray) -> ndarray:
     """ln of the sum over all paths that end in each state at each frame."""
-    alpha = np.zeros(emit.shape)
-    for t in range(len(emit)):
-        for path, p in state_paths(start, arcs, emit[: t + 1]).items():
-            alpha[t, path[-1]] += p
-    return log_zero(alpha)
+    return log_alpha_in_logs(*map(log_zero, (start, arcs, emit)))
+
+
+def log_alpha_in_logs(log_start: ndarray, log_arcs: ndarray, log_emit: ndarray) -> ndarray:
+    """`log_alpha_by_paths` of logarithms, so that a path may be as unlikely as it likes."""
+    frames, states = log_emit.shape
+    alpha = np.full((frames, states), -np.inf)
+    for t in range(frames):
+        for path in product(range(states), repeat=t + 1):
+            score = path_score(log_start, log_arcs, log_emit[: t + 1], path)
+            alpha[t, path[-1]] = np.logaddexp(alpha[t, path[-1]], score)
+    return alpha
 
 
 def log_p_scaled(start: ndarray, arcs: ndarray, emit: ndarray) -> float:

@@ -15,10 +15,14 @@ def scaled_log_likelihoods(answer, *, rng: Generator | None = None, cases: int =
         logits = rng.normal(0, 2, (frames, states))
         if i % 3 == 1:
             logits = np.asfortranarray(logits).astype(np.float32)
-        _expect_scaled(f, logits, _counts(rng, states), f"for {frames} frames and {states} states")
+        _expect_scaled(f, logits, _counts(rng, states), f"for {frames} frame{'s' * (frames > 1)} and {states} states")
     for shift in (2000.0, -2000.0):
         _expect_scaled(f, rng.normal(0, 30, (6, 5)) + shift, _counts(rng, 5), f"for logits about {shift:g}")
-    passed("scaled_log_likelihoods", f"{len(sizes)} batches of frames, and logits about 2000 and -2000")
+    far = np.array([[2000.0, -2000.0, 0.0], [0.0, 2000.0, -2000.0]]) + rng.uniform(-5, 5, (2, 3))
+    _expect_scaled(f, far, _counts(rng, 3), "for logits of 2000 and -2000 in one frame")
+    rows = rng.normal(0, 30, (4, 3)) + np.array([[2000.0], [-2000.0], [0.0], [-2000.0]])
+    _expect_scaled(f, rows, _counts(rng, 3), "for frames about 2000 and frames about -2000")
+    passed("scaled_log_likelihoods", f"{len(sizes)} batches of frames, logits about 2000 and -2000, together and alone")
 
 
 def _counts(rng: Generator, states: int) -> ndarray:
@@ -27,14 +31,16 @@ def _counts(rng: Generator, states: int) -> ndarray:
 
 
 def _expect_scaled(f, logits: ndarray, counts: ndarray, context: str) -> None:
-    got = as_array(f.call(logits, counts), "the scaled log-likelihoods")
+    name = "the set of scaled log-likelihoods"
+    got = as_array(f.call(logits, counts), name)
     wide, prior = logits.astype(float), counts / counts.sum()
     posterior = _log_softmax(wide, 1)
     want = posterior - np.log(prior)
     if got.shape == want.shape and not np.isfinite(got).all():
         expect(False, f"{int((~np.isfinite(got)).sum())} values are not finite {context}: the exponential overflows or "
-               "underflows. Subtract the largest logit of each frame first (log-sum-exp).")
-    expect_close(got, want, "the scaled log-likelihoods", rtol=1e-5, atol=1e-4, context=context, mistakes={
+               "underflows. Subtract the largest logit of each frame first (log-sum-exp), and take no logarithm of a "
+               "probability that may be 0.")
+    expect_close(got, want, name, rtol=1e-5, atol=1e-4, context=context, mistakes={
         "the prior is forgotten: this is ln p(q | o), the posterior.": posterior,
         "you multiplied by the prior: divide by it.": posterior + np.log(prior),
         "the softmax runs over the frames: the states of one frame share its probability.":
@@ -47,6 +53,15 @@ def _expect_scaled(f, logits: ndarray, counts: ndarray, context: str) -> None:
         "the prior itself is subtracted: subtract its logarithm.": posterior - prior,
         "this is the ratio itself: return its natural logarithm.": lambda: np.exp(np.minimum(want, 700)),
         "the prior is taken to be uniform: use the counts.": posterior + np.log(len(counts)),
+        "the counts are divided by the largest of them: the prior is a distribution, divide them by their sum.":
+            posterior - np.log(counts / counts.max()),
+        "the counts are divided by their mean: the prior is a distribution, divide them by their sum.":
+            posterior - np.log(counts / counts.mean()),
+        "each frame is normalised again: posterior over prior is no distribution over the states.":
+            _log_softmax(want, 1),
+        "the largest value of each frame is subtracted: return the ratio as it is.": want - want.max(1, keepdims=True),
+        "the logits are only shifted by their largest: the log-sum-exp over the states is to be subtracted.":
+            wide - wide.max(1, keepdims=True) - np.log(prior),
     })
 
 

@@ -1,6 +1,6 @@
 """The path holds places of the padded table.
 
-Expect: starts in (1, 1)
+Expect: places of the padded table
 """
 def dtw(cost):
     n, m = cost.shape

@@ -1,4 +1,6 @@
-"""Rabiner: normalise each frame, and keep the sum of the logarithms of what was divided by.
+"""Rabiner: normalise each frame in probabilities; a state far below the best one is lost.
+
+Expect: underflow
 """
 def forward(log_start, log_arcs, log_emit):
     with np.errstate(divide="ignore"):
