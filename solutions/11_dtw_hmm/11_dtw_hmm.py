@@ -31,14 +31,12 @@ words_of = [(take.digit,) for take in takes]
 strange_digits = torch.tensor([take.digit for take in strangers])
 
 
-def pick(digit, speaker, index=0):
-    """Index of a take of this digit by this speaker."""
-    return [i for i, take in enumerate(takes) if (take.digit, take.speaker) == (digit, speaker)][index]
+def pick(digit, speaker, number=11):
+    """Index of one take of this digit by this speaker."""
+    return [(take.digit, take.speaker, take.take) for take in takes].index((digit, speaker, number))
 
 
-by_length = sorted((i for i, take in enumerate(takes) if take.digit == 7), key=lambda i: int(lengths[i]))
-second = by_length[len(by_length) // 10]                # a short one, and a long one by somebody else
-first = [i for i in by_length if takes[i].speaker != takes[second].speaker][-max(1, len(by_length) // 10)]
+first, second = pick(7, "george"), pick(7, "yweweler")                            # a long one and a short one
 fig, axes = plt.subplots(2, 2, figsize=(10, 4.6), layout="constrained")
 for column, i in zip(axes.T, (first, second), strict=True):
     ui.waveform(takes[i].audio(), sr, ax=column[0], title=f"“{takes[i].word}”, {takes[i].speaker}")
@@ -139,8 +137,9 @@ checks.dtw_hmm.dtw(dtw, rng=grading_rng("dtw"), cases=30)
 # %% [markdown]
 # ### How fast?
 #
-# Two Python loops take long. Cells of one anti-diagonal ($i + j$ constant) do not need each other, so `signal.dtw`
-# computes each of these at once, and for many matrices side by side. `librosa.sequence.dtw` compiles the loops.
+# Your two Python loops visit one cell after the other. Cells of one anti-diagonal ($i + j$ constant) do not need each
+# other, so `signal.dtw` computes each of these at once, and for many matrices side by side. `librosa.sequence.dtw`
+# compiles the loops.
 
 # %%
 def frame_costs(x, y):
@@ -186,8 +185,9 @@ ui.table(rows, title="Cost and path of the same random matrices: equal numbers, 
 # these moments, and it has the timing of the first. (The spectra are read along the path; Griffin and Lim's method of
 # unit 02 gives them a phase, which costs some quality.)
 #
-# A **band** (Sakoe and Chiba) forbids cells far from the straight line. **Slopes** between ½ and 2 forbid to hold a
-# frame: a step then moves on in both recordings, and in one of them it may leave a frame out.
+# A **band** (Sakoe and Chiba) forbids cells more than so many frames (columns) away from the straight line. **Slopes**
+# between ½ and 2 forbid to hold a frame: a step then moves on in both recordings, and in one of them it may leave a
+# frame out.
 
 # %%
 from course_lib.signal.dynamic_time_warping import SLOPED, STEPS
@@ -231,8 +231,8 @@ def draw_warp(pair, band, slopes):
         sounds[words] = read_along(takes[j].audio(), warp.path, len(x))
         alt = f"The path through the cost matrix costs {warp.total / len(warp.path):.2f} per cell."
     else:
-        left.set_title("no path: one word is more than twice as long")
-        alt = "No path fits between the corners with these steps."
+        left.set_title("no path with this band and these slopes")
+        alt = "No path leads from corner to corner with this band and these slopes."
     right.legend()
     return fig, alt, sounds
 
@@ -240,7 +240,7 @@ def draw_warp(pair, band, slopes):
 PAIRS = {
     "seven and seven": (first, second),
     "seven and nine": (first, pick(9, takes[second].speaker)),
-    "four and five": (pick(4, "george"), pick(5, "lucas")),
+    "four and five": (pick(4, "george"), pick(5, "yweweler")),
 }
 ui.explore(
     draw_warp, sr=sr,
@@ -300,7 +300,7 @@ print(f"{HELD_OUT}, {len(strangers)} utterances: {100 * right:.0f} % right with 
 # $$p(\mathbf x) = \sum_{k=1}^{K} w_k\, \mathcal N(\mathbf x; \boldsymbol\mu_k, \boldsymbol\sigma_k^2), \qquad
 # \sum_k w_k = 1.$$
 #
-# (The lecture's slide leaves the weights $w_k$ out. Without them the sum is no density: it integrates to $K$.) The
+# (Now and then one sees the sum without the weights $w_k$. Then it is no density: it integrates to $K$.) The
 # variances are diagonal, as the DCT of the MFCC has taken most of the correlation away.
 #
 # If we knew which component made which frame, means and variances would be averages. We do not. **Expectation
@@ -438,8 +438,11 @@ ui.explore(
 # - $b_i(\mathbf o_t) = p(\mathbf o_t \mid q_t = i)$, what a state puts out: for us a GMM.
 #
 # A word is a chain: each state stays or goes on to the next one. A state that stays with probability $a$ lasts
-# $1/(1-a)$ frames on average. Three questions, three recursions: how likely is the utterance (*forward*), which path
-# did it take (*Viterbi*), and which parameters explain it best (*Baum-Welch*)?
+# $1/(1-a)$ frames on average. A word must also be over when the utterance is: the library takes $\ln$ of the
+# probability to leave each state after the last frame as `log_end`, which for a chain is $-\infty$ everywhere but in
+# the last state. (The formulas and exercises below leave it out: there a sequence may end in any state.) Three
+# questions, three recursions: how likely is the utterance (*forward*), which path did it take (*Viterbi*), and which
+# parameters explain it best (*Baum-Welch*)?
 #
 # The answer to the first, by its definition, is a sum over all $S^T$ paths:
 
@@ -497,7 +500,8 @@ ui.table(
 # | `log_emit` | `Float[np.ndarray, "frames states"]`, $\ln b_j(\mathbf o_t)$; at least one frame |
 # | returns | `(log_alpha, log_p)`: `(frames, states)` and a number. The sequence may end in any state |
 #
-# **Target:** agreement with all paths; $-\infty$ where no path leads; 600 frames without underflow.
+# **Target:** agreement with all paths; $-\infty$ where no path leads; 600 frames without underflow, and states whose
+# emissions differ by thousands of nats.
 #
 # <details><summary>Hint 1 · the idea</summary>
 # A (states, states) table: the old $\ln\alpha$ down its rows plus <code>log_arcs</code>. Which axis is the state
@@ -547,7 +551,8 @@ checks.dtw_hmm.forward(forward, rng=grading_rng("forward"), cases=20)
 # | `log_start`, `log_arcs`, `log_emit` | as in exercise 11.3 |
 # | returns | `(path, score)`: `Int[np.ndarray, "frames"]`, and $\ln p(\text{path}, \mathbf o)$ |
 #
-# **Target:** the best of all paths by enumeration. Of equal paths any will do.
+# **Target:** the best of all paths. Of equal paths any will do. What has probability zero is on no path, however well
+# the frames would fit.
 #
 # <details><summary>Hint 1 · the idea</summary>
 # The forward recursion with <code>max</code>; <code>argmax</code> of the same table gives the pointers. One pointer row
@@ -760,7 +765,8 @@ ui.table(rows, title=f"{HELD_OUT}: {int(nines.sum())} utterances of “nine”, 
 # p(b) = \frac{c(b) + T \cdot \frac1V}{C + T}.$$
 #
 # The pair falls back to the single symbol, $p(b)$, and that to the uniform distribution over the $V$ classes. $c(b)$
-# counts $b$ wherever it *follows* something, $C = \sum_b c(b)$, and $T$ is the number of different $b$ with $c(b) > 0$.
+# counts $b$ as that which *follows*, and $c(a)$ counts $a$ as that which is followed. With an edge at both sides of
+# each string the two are equal. $C = \sum_b c(b)$, and $T$ is the number of different $b$ with $c(b) > 0$.
 
 # %% [markdown]
 # ### Exercise 11.5 · A smoothed bigram   ★★☆ · 25 min · 2 points
@@ -778,8 +784,8 @@ ui.table(rows, title=f"{HELD_OUT}: {int(nines.sum())} utterances of “nine”, 
 # $p(2) = (2 + 3 \cdot \frac13)/(7 + 3)$.
 #
 # <details><summary>Hint 1 · the idea</summary>
-# One table of counts of pairs; <code>[0, *string, 0]</code> has them all. Its column sums are c(b), its row sums c(a),
-# its nonzero entries in a row T(a).
+# One table of counts of pairs; <code>[0, *string, 0]</code> has them all. Its column sums are c(b), its row sums c(a)
+# (the same numbers), its nonzero entries in a row T(a).
 # </details>
 #
 # <details><summary>Hint 2 · the first lines</summary>
@@ -819,8 +825,9 @@ checks.dtw_hmm.witten_bell(witten_bell, rng=grading_rng("witten_bell"), cases=20
 # %% [markdown]
 # Which order, which smoothing? `models.NGramModel` knows three. Adding a constant to all counts is the simplest.
 # Kneser and Ney give to a symbol what it deserves as a *new* continuation: how many different contexts it was seen in.
-# The text is music, as digits hold no grammar: the soprano melodies of Bach chorales, each change of pitch a symbol.
-# **Perplexity** is the geometric mean of $1/p$ over fresh text: among how many notes the model wavers.
+# The text is music, as digits hold no grammar: the soprano melodies of Bach chorales. A symbol is a pitch, and a note
+# that is repeated counts once. **Perplexity** is the geometric mean of $1/p$ over fresh text: among how many notes the
+# model wavers.
 
 # %%
 def melodies(split):
@@ -837,12 +844,13 @@ METHODS = {"add 0.1": {"method": "add", "k": 0.1}, "Witten-Bell": {"method": "wi
 curves = {name: [models.NGramModel.fit(training_text, notes, order=n, **options).perplexity(fresh_text) for n in orders]
           for name, options in METHODS.items()}
 fig, ax = plt.subplots(figsize=(7, 3.2), layout="constrained")
-for (name, values), mark in zip(curves.items(), "os^", strict=True):
-    ax.plot(orders, values, marker=mark, label=name)
+for (name, values), mark in zip(curves.items(), ("o-", "s--", "^:"), strict=True):
+    ax.plot(orders, values, mark, label=name)
 ax.set(xlabel="order n", ylabel="perplexity of fresh melodies (notes)", xticks=orders, ylim=(0, None))
 ax.legend()
-ui.show(fig, alt="Perplexity of fresh melodies over the order of the n-gram, one line for each smoothing.")
 lowest = {name: (min(values), orders[int(np.argmin(values))]) for name, values in curves.items()}
+ui.show(fig, alt="Perplexity of fresh melodies over the order of the n-gram. Lowest: " + ", ".join(
+    f"{name} {value:.1f} at n = {n}" for name, (value, n) in lowest.items()) + ".")
 print(f"{len(training_text)} melodies to count, {len(fresh_text)} fresh ones, {notes} classes. Lowest perplexity: "
       + "; ".join(f"{name} {value:.2f} at n = {n}" for name, (value, n) in lowest.items()))
 
@@ -853,6 +861,10 @@ print(f"{len(training_text)} melodies to count, {len(fresh_text)} fresh ones, {n
 # each word to the first state of every word, with the bigram's $p(b \mid a)$ on the arc, and a state of silence that
 # may stand between. The result is one HMM, the **decoding graph**, with $P(A \mid W)\,P(W)$ on each path. Viterbi finds
 # the best one, and with it the words, their number and their times.
+#
+# Two numbers correct what the model gets wrong. It counts the frames as independent, so its $\ln P(A \mid W)$ varies
+# far too much beside $\ln P(W)$: the **weight** multiplies the latter. And each word adds the **word bonus**, in nats.
+# Here it is negative: a penalty on inserted words.
 #
 # The words are trained again, now from single digits with noise and some silence around them. The text has the habits
 # of
@@ -893,7 +905,8 @@ for name, graph in GRAPHS.items():
         "search (ms per second of speech)": 1e3 * (time.perf_counter() - started) / sum(s.seconds for s in strings),
     })
 ui.table(rows, title=f"{len(strings)} digit strings by {HELD_OUT}, {len(graph.shared)} places in the graph",
-         caption="The bonus of each word and the weight of the bigram were set by hand once, not tuned.")
+         caption="The word bonus (-10 and -6) and the weight (0 and 4) were set by hand once for each row, not tuned: "
+                 "the rows differ by both, not by the bigram alone.")
 
 pickable = [i for i, s in enumerate(strings) if len(s.digits) >= 3][:1] or [0]
 string, places = strings[pickable[0]], decoded["bigram"][1][pickable[0], : string_lengths[pickable[0]]].numpy()
@@ -913,8 +926,8 @@ ui.player({" ".join(map(str, string.digits)): string.audio}, sr)
 # ## 9 · A network in place of the Gaussians
 #
 # A GMM is trained to explain the frames of its own state, not to tell states apart. A network does the latter: a frame
-# with its neighbours in, a softmax over all states out, $p(q \mid \mathbf o)$, trained with cross-entropy on an
-# alignment.
+# with its neighbours in, a softmax over all states out, $p(q \mid \mathbf o)$, trained with cross-entropy (the mean
+# of $-\ln p(q \mid \mathbf o)$ for the right state $q$) on an alignment.
 # The GMM-HMM makes the alignment, by Viterbi. But the HMM asks for $p(\mathbf o \mid q)$. Bayes' rule turns it round:
 #
 # $$p(\mathbf o_t \mid q) = \frac{p(q \mid \mathbf o_t)\; p(\mathbf o_t)}{p(q)} \propto
@@ -1003,7 +1016,7 @@ checks.dtw_hmm.scaled_log_likelihoods(scaled_log_likelihoods, rng=grading_rng("s
 # %% [markdown]
 # ## 11 · Experiment
 #
-# **Questions.** Three generations on the same task: templates with DTW, GMM-HMM, DNN-HMM. The lecture's claim is that
+# **Questions.** Three generations on the same task: templates with DTW, GMM-HMM, DNN-HMM. The usual claim is that
 # each
 # step is a large one. Does it hold in miniature, for speakers that nobody has heard?
 #
@@ -1038,7 +1051,7 @@ def prepared(speakers, chosen):
 
 
 def train_network(x, n, alignment, log_stay, seed):
-    """A DNN-HMM on an alignment: frames in random order, cross-entropy, AdamW."""
+    """A DNN-HMM on an alignment: frames in random order, cross-entropy, AdamW (gradient steps of adapted length)."""
     torch.manual_seed(seed)
     model = models.DNNHMM(10, STATES, context=9, width=128, dropout=0.3)
     model.prepare(alignment, log_stay)
@@ -1125,15 +1138,16 @@ def in_words(first, second):
     """Is the second system better than the first?"""
     mean, low, high = gap(first, second)
     judged = "better than" if low > 0 else "worse than" if high < 0 else "not told apart from"
-    return f"{second} is {judged} {first} ({mean:+.1f} points less, 95 % interval {low:+.1f} to {high:+.1f})."
+    return (f"{second} is {judged} {first} (errors change by {-mean:+.1f} points, 95 % interval {-high:+.1f} to "
+            f"{-low:+.1f}).")
 
 
 ui.results(
     rows, title=f"Isolated digits, each speaker held out in turn: word errors, {len(test_y)} utterances per speaker",
     seed=SEED, seconds=time.perf_counter() - experiment_started,
     claim="From templates to Gaussians to networks, each step lowers the error a lot.",
-    verdict=" ".join(in_words(a, b) for a, b in itertools.pairwise(SYSTEMS[:3])) + " " + in_words(
-        SYSTEMS[3], SYSTEMS[2]).replace(".", " with the prior.", 0),
+    verdict=" ".join(in_words(a, b) for a, b in itertools.pairwise(SYSTEMS[:3])) + " "
+    + in_words(SYSTEMS[3], SYSTEMS[2]),
 )
 
 # %% [markdown]
@@ -1155,12 +1169,13 @@ for amount in amounts:
     curves["GMM-HMM"].append(percent(
         models.word_scores(gmm.log_emit(test_x), test_n, gmm.log_stay, lexicon).argmax(1) != test_y))
 fig, ax = plt.subplots(figsize=(7, 3.2), layout="constrained")
-for (name, values), mark in zip(curves.items(), "os", strict=True):
-    ax.semilogx(amounts, values, marker=mark, label=name, base=2)
+for (name, values), mark in zip(curves.items(), ("o-", "s--"), strict=True):
+    ax.semilogx(amounts, values, mark, label=name, base=2)
 ax.set(xlabel="takes of each word by each of five speakers", ylabel=f"errors on {held} (%)", xticks=amounts,
        xticklabels=amounts, ylim=(0, None))
 ax.legend()
-ui.show(fig, alt="Errors of DTW and GMM-HMM on one held-out speaker over the number of training takes.")
+ui.show(fig, alt=f"Errors on {held} with {amounts[0]} and {amounts[-1]} takes of each word: " + ", ".join(
+    f"{name} {values[0]:.0f} and {values[-1]:.0f} %" for name, values in curves.items()) + ".")
 
 # %% [markdown]
 # ## 12 · Listen
@@ -1193,6 +1208,7 @@ try:
     print(card)
 except models.WeightsError:                       # before the first `course run 11_dtw_hmm --weights`
     loaded = kept
+    print("There are no kept weights: this is the network that was just trained, in this profile perhaps a poor one.")
 sure = loaded.word_scores(strange_features, strange_lengths).softmax(1)
 print(f"{HELD_OUT}: {percent(sure.argmax(1) == strange_digits):.0f} % of {len(strangers)} utterances right")
 
