@@ -22,12 +22,13 @@ def dtw(answer, *, rng: Generator | None = None, cases: int = 12) -> None:
         _expect_warped(f, cost)
     _expect_warped(f, _staircase(rng, 9, 6))
     _expect_warped(f, _staircase(rng, 6, 9))
+    _expect_warped(f, _staircase(rng, 7, 7))
     for n, m in ((8, 6), (5, 9), (4, 4)):                   # ties, and cells that cost nothing
         _expect_warped(f, rng.integers(0, 3, (n, m)).astype(float))
     large = rng.uniform(0.1, 1.0, (6, 8))
     large[0, 0] = 3.0                                       # whoever can avoid the corner does so
     _expect_warped(f, 1e15 * large, " with costs of about 1e15")
-    passed("dtw", f"{len(shapes) + 6} matrices from 1 x 1 to 40 x 31, ties and very large costs among them")
+    passed("dtw", f"{len(shapes) + 7} matrices from 1 x 1 to 40 x 31, ties and very large costs among them")
 
 
 def _staircase(rng: Generator, rows: int, columns: int) -> ndarray:
