@@ -9,8 +9,8 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submodules=[
-        "attention", "cqt", "ctc", "deep_speech", "dft", "features", "scattering", "sinusoidal", "source_filter",
-        "start", "stft", "tasnet", "trained", "wavenet",
+        "attention", "cqt", "ctc", "deep_speech", "dft", "dtw_hmm", "features", "scattering", "sinusoidal",
+        "source_filter", "start", "stft", "tasnet", "trained", "wavenet",
     ],
     submod_attrs={"core": ["CheckFailed", "grading_rng"]},
 )

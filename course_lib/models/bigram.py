@@ -4,7 +4,8 @@ Conventions. Class `boundary` (the index that CTC uses for its blank, which no s
 string: row `boundary` holds the first symbol, column `boundary` the end. Each row is a distribution over what comes
 next, so the probabilities of all strings of all lengths sum to one.
 
-Estimated by counting with add-k smoothing; better smoothing is derived in unit 11_dtw_hmm, where the model is taught.
+A bigram fits into one table; `NGramModel` has any order and better smoothing, and `BigramModel(ngram.table())` is
+this table of it. Used in unit 12_ctc; language models are derived in unit 11_dtw_hmm.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,6 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
+
+from course_lib.models.ngram import NGramModel
 
 
 @dataclass(frozen=True)
@@ -32,13 +35,12 @@ class BigramModel:
         """
         if smoothing <= 0:
             raise ValueError("smoothing must be positive: a pair that was never seen would be impossible for ever")
-        counts = np.full((classes, classes), smoothing)
-        for string in strings:
-            if boundary in string:
-                raise ValueError(f"the boundary class {boundary} is not a symbol, but {list(string)} holds it")
-            padded = [boundary, *string, boundary]
-            np.add.at(counts, (padded[:-1], padded[1:]), 1.0)
-        return cls(np.log(counts / counts.sum(1, keepdims=True)), boundary)
+        model = NGramModel.fit(strings, classes, order=2, method="add", k=smoothing, boundary=boundary)
+        return cls(model.table(), boundary)
+
+    def after(self, history: Sequence[int]) -> Float[np.ndarray, " classes"]:
+        """ln p(what comes next), for all classes; as `NGramModel.after`."""
+        return self.log_probs[history[-1] if len(history) else self.boundary]
 
     def score(self, string: Sequence[int]) -> float:
         """ln p(string), its end included."""

@@ -24,6 +24,7 @@ HEADER = "course_weights"
 ARCHITECTURES = {
     "AttentionRecogniser": "course_lib.models.attention_recogniser",
     "CTCRecogniser": "course_lib.models.ctc_recogniser",
+    "DNNHMM": "course_lib.models.dnn_hmm",
     "DeepSpeech": "course_lib.models.deep_speech",
     "TextInformedSeparator": "course_lib.models.text_informed_separation",
     "WaveNet": "course_lib.models.wavenet",

@@ -22,6 +22,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "constant_q_kernels": ["cqt_by_kernels", "cqt_kernels", "spectral_kernels"],
         "cross_synthesis": ["cross_synthesis", "lpc_envelope", "spectral_envelope"],
         "decibel": ["magnitude_db"],
+        "dynamic_time_warping": ["dtw", "dtw_cost"],
         "f0": ["harmonic_product", "yin"],
         "fourier": ["dft", "dft_matrix", "dtft", "fft_radix2", "idft", "multiplications"],
         "framing": ["frame", "overlap_add"],

@@ -1,0 +1,9 @@
+"""The first frame has no emission.
+
+Expect: emission of the first frame
+"""
+def forward(log_start, log_arcs, log_emit):
+    alpha = [log_start]
+    for frame in log_emit[1:]:
+        alpha.append(np.logaddexp.reduce(alpha[-1][:, None] + log_arcs, axis=0) + frame)
+    return np.array(alpha), np.logaddexp.reduce(alpha[-1])

@@ -1,0 +1,9 @@
+"""The sum runs over the later state.
+
+Expect: log_alpha
+"""
+def forward(log_start, log_arcs, log_emit):
+    alpha = [log_start + log_emit[0]]
+    for frame in log_emit[1:]:
+        alpha.append(np.logaddexp.reduce(alpha[-1][:, None] + log_arcs, axis=1) + frame)
+    return np.array(alpha), np.logaddexp.reduce(alpha[-1])

@@ -1,0 +1,14 @@
+"""The ways are added up.
+
+Expect: all paths added up
+"""
+def viterbi(log_start, log_arcs, log_emit):
+    best, pointers = log_start + log_emit[0], []
+    for frame in log_emit[1:]:
+        ways = best[:, None] + log_arcs
+        pointers.append(ways.argmax(0))
+        best = np.logaddexp.reduce(ways, 0) + frame
+    path = [int(best.argmax())]
+    for pointer in pointers[::-1]:
+        path.append(int(pointer[path[-1]]))
+    return path[::-1], np.logaddexp.reduce(best)

@@ -1,0 +1,14 @@
+"""The uniform distribution leaves class 0 out.
+
+Expect: V counts all classes
+"""
+def witten_bell(strings, classes):
+    counts = np.zeros((classes, classes))
+    for string in strings:
+        padded = [0, *string, 0]
+        np.add.at(counts, (padded[:-1], padded[1:]), 1)
+    one = counts.sum(0)
+    kinds = np.count_nonzero(one)
+    unigram = (one + kinds / (classes - 1)) / (one.sum() + kinds)
+    total, followers = counts.sum(1, keepdims=True), np.count_nonzero(counts, axis=1)[:, None]
+    return np.where(total > 0, (counts + followers * unigram) / np.maximum(total + followers, 1), unigram)
