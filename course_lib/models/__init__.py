@@ -28,7 +28,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "trained_weights": ["WeightsError", "keep_weights", "pretrained", "pretrained_card", "pretrained_names"],
         "wavenet": ["GatedBlock", "WaveNet", "past_of"],
         "wavenet_generation": ["CachedGenerator", "generate", "generate_naive", "pick_class"],
-        "word_recogniser": ["align", "decode", "word_scores"],
+        "word_recogniser": ["align_words", "decode_words", "word_scores"],
         "word_spelling": ["SpelledBigram", "spelled_beam_search"],
     },
 )

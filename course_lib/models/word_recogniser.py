@@ -35,7 +35,7 @@ def word_scores(log_emit: Tensor, lengths: Tensor, log_stay: Tensor, lexicon: Le
     return torch.stack(scores, -1)
 
 
-def align(
+def align_words(
     log_emit: Tensor, lengths: Tensor, log_stay: Tensor, lexicon: Lexicon, transcripts: Sequence[Sequence[int]],
 ) -> Tensor:
     """The most likely shared state of each frame when the words are known: forced alignment.
@@ -57,7 +57,7 @@ def align(
     return states
 
 
-def decode(
+def decode_words(
     log_emit: Tensor, lengths: Tensor, log_stay: Tensor, graph: WordGraph,
 ) -> tuple[list[list[int]], Tensor]:
     """The words along the most likely path through a graph such as `Lexicon.loop_graph(bigram)`.

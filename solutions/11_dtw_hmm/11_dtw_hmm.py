@@ -896,7 +896,7 @@ GRAPHS = {
 decoded, rows = {}, []
 for name, graph in GRAPHS.items():
     started = time.perf_counter()
-    said, places = models.decode(emit, string_lengths, speaker.log_stay, graph)
+    said, places = models.decode_words(emit, string_lengths, speaker.log_stay, graph)
     decoded[name] = said, places
     counts = metrics.error_rate([s.digits for s in strings], said)
     rows.append({
@@ -1097,7 +1097,7 @@ for held in folds:
     started = time.perf_counter()
     note(SYSTEMS[1], started, models.word_scores(gmm.log_emit(test_x), test_n, gmm.log_stay, lexicon).argmax(1))
 
-    alignment = models.align(gmm.log_emit(x), n, gmm.log_stay, lexicon, transcripts)
+    alignment = models.align_words(gmm.log_emit(x), n, gmm.log_stay, lexicon, transcripts)
     for seed in seeds:
         started = time.perf_counter()
         network, steps = train_network(x, n, alignment, gmm.log_stay.float(), seed)

@@ -13,8 +13,8 @@ from course_lib.models import (
     GMMHMM,
     GaussianMixture,
     Lexicon,
-    align,
-    decode,
+    align_words,
+    decode_words,
     hidden_markov,
     log_gaussians,
     mfcc_with_deltas,
@@ -158,10 +158,10 @@ def toy():
 def test_baum_welch_rises_and_finds_the_states(toy):
     lexicon, _, words, x, n, fitted, history = toy
     assert min(np.diff(history)) > -1e-6
-    states = align(fitted.log_emit(x), n, fitted.log_stay, lexicon, [(w,) for w in words])
+    states = align_words(fitted.log_emit(x), n, fitted.log_stay, lexicon, [(w,) for w in words])
     seen = states >= 0
     assert seen.sum() == n.sum()
-    said, _ = decode(fitted.log_emit(x), n, fitted.log_stay, lexicon.loop_graph(torch.full((4, 4), 0.25).log()))
+    said, _ = decode_words(fitted.log_emit(x), n, fitted.log_stay, lexicon.loop_graph(torch.full((4, 4), 0.25).log()))
     assert np.mean([s == [w] for s, w in zip(said, words, strict=True)]) > 0.9
 
 
@@ -172,7 +172,7 @@ def test_connected_words_are_found_with_their_number(toy):
     sounds = [spoken(rng, list(words), chains) for words in strings]
     x = torch.nn.utils.rnn.pad_sequence(sounds, batch_first=True)
     n = torch.tensor([len(s) for s in sounds])
-    said, _ = decode(fitted.log_emit(x), n, fitted.log_stay, lexicon.loop_graph(torch.full((4, 4), 0.25).log()))
+    said, _ = decode_words(fitted.log_emit(x), n, fitted.log_stay, lexicon.loop_graph(torch.full((4, 4), 0.25).log()))
     assert said == strings
 
 
@@ -183,7 +183,7 @@ def test_the_loop_adds_up_the_bigram():
     table = torch.tensor([[0.1, 0.3, 0.6], [0.2, 0.5, 0.3], [0.4, 0.4, 0.2]]).double().log()
     emit = torch.randn(1, 7, 4, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
     n, graph = torch.tensor([7]), lexicon.loop_graph(table)
-    (said,), _ = decode(emit, n, stay, graph)
+    (said,), _ = decode_words(emit, n, stay, graph)
     start, arcs, end = graph.arcs(stay)
     best = float(hidden_markov.viterbi(start, arcs, emit[:, :, graph.shared], log_end=end).score)
     scores = {}
