@@ -866,9 +866,8 @@ for name in RECIPES:
 # %% [markdown]
 # ### A pretrained network
 #
-# A few minutes are short for a WaveNet. The course brings weights that were trained longer, on recordings at their
-# natural speed. Their card says on what, how, and how well: the digit, but not the pitch. They speak here at once, also
-# on a machine without time or GPU.
+# A few minutes are short for a WaveNet. The course brings weights that were trained longer. Their card says on what,
+# how, and with how many bits. They speak here at once, also on a machine without time or GPU.
 
 # %%
 pretrained = models.pretrained("wavenet_digits")
@@ -1125,16 +1124,15 @@ ui.results(
 # the judge that wins tells which part names the word. *Another take* is what a copy would reach in pitch.
 #
 # *Raised* has two rows, one judged by the new pitch and one by the old, and the table before follows the pitch over
-# eight semitones. When the course was written the answer was: **digit yes, pitch no.** Whatever pitch was asked for,
-# the pretrained voice kept the speaker's usual one. A likely reason, which has not been tested: a speaker's recordings
-# differ little in pitch (a line above prints by how much), and once a vowel has begun, its past tells the period. So a
-# network that ignores the pitch of the plan loses few bits. Errors of the pitch tracker add to it.
+# eight semitones. A voice that keeps the speaker's usual pitch is near the old one in both. Why would it? A speaker's
+# recordings differ little in pitch (a line above prints by how much), and once a vowel has begun, its past tells the
+# period. So a network that ignores the pitch of the plan loses few bits. Errors of the pitch tracker add to it.
 #
-# `python -m course_lib.models.digit_wavenet`, when run now, does three things about that. It plays the recordings at
-# five speeds, so the name of the speaker no longer tells the pitch. It adds noise to the past in half of the crops, so
-# the past tells less. And it leaves out octave errors. The weights that come with the course are older than this; 250
-# steps more in the new way made the voice noisier and it still did not follow. Whether 3000 steps from the start
-# suffice is open: it takes ten minutes or more of a quiet core, and the two tables will tell.
+# The command on the card can train against that. `--speeds -4 -2 0 2 4` plays the recordings faster and slower, so the
+# name of the speaker no longer tells the pitch; `--noise 0.04` disturbs the past in half of the crops, so the past
+# tells less. We tried it once, 3000 steps with seed 0. The pitch then moved with the plan, by half of what was asked.
+# But the voice was noisier, and its speaker was heard right no more often than by chance: faster playing moves the
+# formants too, which were what told the two speakers apart. So the weights of the course are those without.
 #
 # The listener was trained on real speech and never on generated sounds, so its errors are part network, part listener.
 # It is no replacement for people: the paper's evidence are opinion scores (4.21 of 5 for WaveNet, 3.86 and 3.67 for the

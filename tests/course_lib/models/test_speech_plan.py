@@ -6,8 +6,7 @@ import torch
 
 from course_lib.data import generate
 from course_lib.data.views.digits import Digit
-from course_lib.models import WaveNet
-from course_lib.models.digit_wavenet import digit_wavenet, mean_bits, noisy_bits, widened
+from course_lib.models.digit_wavenet import digit_wavenet, mean_bits, noisy_bits
 from course_lib.models.speech_plan import (
     FEATURES,
     HOP,
@@ -109,17 +108,15 @@ def test_octave_errors_are_left_out():
     np.testing.assert_allclose(kept[0].f0, good.f0, rtol=1e-5)
 
 
-def test_widened_computes_the_same_and_learns_the_new():
+def test_noise_on_the_past_changes_the_loss_and_none_leaves_it():
     torch.manual_seed(0)
-    old = WaveNet(global_size=12, local_size=24)
-    new = widened(old)
-    local, past, world = torch.randn(1, FEATURES, 4), torch.randn(1, 300), torch.randn(1, 12)
-    before = local[:, :24].clone()
-    before[:, PITCH] *= 1 / PER_OCTAVE
-    torch.testing.assert_close(new(past, world, local), old(past, world, before), rtol=0, atol=1e-5)
-    planned = tone(150, 400)
-    noisy_bits(new, collate([planned], KNOWN), np.random.default_rng(0)).backward()
-    assert all(block.of_local.weight.grad[:, 16:].abs().sum() > 0 for block in new.blocks)
+    model, batch = digit_wavenet(), collate([tone(150, 400)] * 4, KNOWN)
+    plain = mean_bits(model, batch)
+    torch.testing.assert_close(noisy_bits(model, batch, np.random.default_rng(0), 0.0), plain)
+    noisy = noisy_bits(model, batch, np.random.default_rng(0), 0.2)
+    assert float(noisy) != float(plain)
+    noisy.backward()
+    assert all(block.of_local.weight.grad.abs().sum() > 0 for block in model.blocks)
 
 
 def test_real_recordings_get_the_phones_of_the_lexicon():
