@@ -37,8 +37,11 @@ class SpelledBigram:
             raise ValueError("a lexicon needs words, each once")
         index = {word: i + 1 for i, word in enumerate(words)}
         self.words = tuple(words)
-        self.bigram = BigramModel.fit(
-            ([index[word] for word in text] for text in texts), len(words) + 1, smoothing=smoothing
+        counted = [[index[word] for word in text] for text in texts]
+        classes = len(words) + 1
+        self.bigram = (
+            BigramModel.fit(counted, classes, smoothing=smoothing) if counted
+            else BigramModel(np.full((classes, classes), -math.log(classes)))
         )
         self._index = index
         self._known: dict[tuple[int, str], dict[str, float]] = {}

@@ -52,7 +52,7 @@ def _expect_alpha(f, model: tuple[ndarray, ndarray, ndarray], *, far: bool = Fal
         "all frames are added up: p is the sum over the states of the last frame.":
             np.logaddexp.reduce(want, axis=None),
         "this is -ln p; the card asks for ln p.": -np.logaddexp.reduce(last),
-        "this is p; the card asks for ln p.": np.exp(last).sum(),
+        "this is p; the card asks for ln p.": np.exp(np.minimum(last, 700.0)).sum(),    # beyond 700 exp overflows
         "the logarithms are added: add the probabilities (np.logaddexp.reduce).": last.sum(),
     })
 

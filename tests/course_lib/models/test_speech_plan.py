@@ -114,7 +114,7 @@ def test_noise_on_the_past_changes_the_loss_and_none_leaves_it():
     plain = mean_bits(model, batch)
     torch.testing.assert_close(noisy_bits(model, batch, np.random.default_rng(0), 0.0), plain)
     noisy = noisy_bits(model, batch, np.random.default_rng(0), 0.2)
-    assert float(noisy) != float(plain)
+    assert float(noisy.detach()) != float(plain.detach())
     noisy.backward()
     assert all(block.of_local.weight.grad.abs().sum() > 0 for block in model.blocks)
 
