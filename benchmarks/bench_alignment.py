@@ -74,14 +74,18 @@ def edits(options: dict, lengths: tuple[int, ...] = (10, 100)) -> list[dict]:
     return rows
 
 
+def table(rounds: int) -> list[dict]:
+    """Warping, templates, edits; all on the CPU."""
+    options = {"where": torch.device("cpu"), "rounds": rounds}
+    return warping(options) + templates({**options, "rounds": max(3, rounds // 3)}) + edits(options)
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--rounds", type=int, default=11)
     given = parser.parse_args()
-    options = {"where": torch.device("cpu"), "rounds": given.rounds}
-    rows = warping(options) + templates({**options, "rounds": max(3, given.rounds // 3)}) + edits(options)
-    print(table_text(rows, title="Alignment against its peers", caption=str(device.report())))
+    print(table_text(table(given.rounds), title="Alignment against its peers", caption=str(device.report())))
 
 
 if __name__ == "__main__":

@@ -57,8 +57,8 @@ def row(channels: int, batch: int, where: torch.device, rounds: int) -> dict:
     }
 
 
-def rows(where: torch.device, rounds: int) -> list[dict]:
-    """The table: two widths alone, and a batch."""
+def table(rounds: int, where: torch.device) -> list[dict]:
+    """Two widths alone, and a batch."""
     return [row(32, 1, where, rounds), row(64, 1, where, rounds), row(32, 16, where, rounds)]
 
 
@@ -68,7 +68,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--device", default=str(device.get()))
     options = parser.parse_args()
-    print(table_text(rows(torch.device(options.device), options.rounds)))
+    print(table_text(table(options.rounds, torch.device(options.device))))
 
 
 if __name__ == "__main__":
