@@ -7,7 +7,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submodules=["hidden_markov"],
     submod_attrs={
         "attention_recogniser": ["AttentionRecogniser", "string_loss"],
-        "bidirectional_lstm": ["BidirectionalLSTM"],
         "bigram": ["BigramModel"],
         "conv_tasnet": ["ConvTasNet"],
         "ctc_decoding": ["best_path", "collapse", "prefix_beam_search"],

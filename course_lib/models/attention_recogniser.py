@@ -13,9 +13,10 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from course_lib.models.bidirectional_lstm import BidirectionalLSTM
-from course_lib.models.ctc_recogniser import ConvBlock, inside
+from course_lib.models.ctc_recogniser import ConvBlock
 from course_lib.nn.attention import AdditiveAttention, BilinearAttention
+from course_lib.nn.bidirectional_lstm import BidirectionalLSTM
+from course_lib.nn.padding import inside
 
 EDGE = 0
 
@@ -75,7 +76,7 @@ class AttentionRecogniser(nn.Module):
             labels: the strings, padded with anything; row i of the result is about symbol i.
         """
         h, steps = self.encode(features, lengths)
-        mask = inside(steps, h.shape[1]).bool()
+        mask = inside(steps, h.shape[1])
         before = nn.functional.pad(labels, (1, 0), value=EDGE)  # (batch, symbols + 1)
         state, logits, weights = self.start(h), [], []
         for symbol in before.unbind(1):
@@ -105,7 +106,7 @@ class AttentionRecogniser(nn.Module):
     ) -> list[Transcript]:
         """Greedy decoding: the most likely symbol at each step, until the edge or `limit` symbols."""
         h, steps = self.encode(features, lengths)
-        mask = inside(steps, h.shape[1]).bool()
+        mask = inside(steps, h.shape[1])
         symbol, state = torch.full((len(h),), EDGE, device=h.device), self.start(h)
         written, looked = [], []
         for _ in range(limit):

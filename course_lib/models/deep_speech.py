@@ -14,12 +14,12 @@ Paper: D. Amodei et al., "Deep Speech 2: end-to-end speech recognition in Englis
 import itertools
 from collections.abc import Sequence
 
-import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from course_lib.models.ctc_recogniser import inside, mirror
+from course_lib.nn.bidirectional_lstm import BidirectionalLSTM
 from course_lib.nn.masked_batch_norm import MaskedBatchNorm
+from course_lib.nn.padding import inside
 
 KERNELS, STRIDES = ((9, 7), (5, 5)), ((2, 2), (2, 1))
 """(frequency, time) of the two convolutions. Time is halved once: letters come faster than words."""
@@ -52,7 +52,7 @@ class DeepSpeech(nn.Module):
         for kernel, stride in zip(KERNELS, STRIDES, strict=True):
             bands = conv_length(bands, kernel[0], stride[0], kernel[0] // 2)
         inputs = [channels[-1] * bands] + [2 * width] * (layers - 1)
-        self.recurrence = nn.ModuleList(Bidirectional(size, width) for size in inputs)
+        self.recurrence = nn.ModuleList(BidirectionalLSTM(size, width) for size in inputs)
         self.dropout = nn.Dropout(dropout)
         self.output = nn.Linear(2 * width, classes)
 
@@ -92,23 +92,6 @@ class ConvBlock(nn.Module):
         mask = inside(lengths, h.shape[-1])                            # (batch, steps)
         h = self.norm(h, mask)
         return nn.functional.hardtanh(h, 0.0, 20.0), lengths           # zero stays zero
-
-
-class Bidirectional(nn.Module):
-    """Two LSTMs, one from each end of the utterance: (batch, steps, size) → (batch, steps, 2 * width)."""
-
-    def __init__(self, size: int, width: int):
-        super().__init__()
-        self.forwards = nn.LSTM(size, width, batch_first=True)
-        self.backwards = nn.LSTM(size, width, batch_first=True)
-
-    def forward(
-        self, x: Float[Tensor, "batch steps size"], lengths: Int[Tensor, " batch"],
-    ) -> Float[Tensor, "batch steps both"]:
-        """Past and future of every step."""
-        past = self.forwards(x)[0]                                     # (batch, steps, width)
-        future = mirror(self.backwards(mirror(x, lengths))[0], lengths)
-        return torch.cat([past, future], dim=2)                        # (batch, steps, 2 * width)
 
 
 def conv_length(length, kernel: int, stride: int, padding: int):

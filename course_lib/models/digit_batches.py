@@ -5,7 +5,7 @@ of 10 ms; the recogniser puts out one step for `SUBSAMPLING` frames. Unit 12_ctc
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -14,6 +14,7 @@ from torch import Tensor
 
 from course_lib.data.digit_strings import SAMPLE_RATE, DigitString
 from course_lib.models.ctc_recogniser import SUBSAMPLING, output_steps
+from course_lib.models.padded_batches import PaddedBatch, normalised, padded_sounds
 from course_lib.signal import log_mel
 
 CLASSES, BANDS, HOP = 11, 40, 80
@@ -22,7 +23,7 @@ IGNORED = -100
 
 
 @dataclass(frozen=True)
-class DigitBatch:
+class DigitBatch(PaddedBatch):
     """One batch of strings; `utterances` in all, padded to the longest."""
 
     features: Float[Tensor, "utterances frames bands"]
@@ -30,10 +31,6 @@ class DigitBatch:
     labels: Int[Tensor, "utterances symbols"]
     label_lengths: Int[Tensor, " utterances"]
     step_labels: Int[Tensor, "utterances steps"]
-
-    def to(self, device: torch.device) -> "DigitBatch":
-        """The same batch on another device."""
-        return DigitBatch(*(getattr(self, f.name).to(device) for f in fields(self)))
 
 
 def collate(
@@ -64,21 +61,11 @@ def collate(
 def log_mel_features(
     audio: Sequence[Float[np.ndarray, " samples"]],
 ) -> tuple[Float[Tensor, "utterances frames bands"], Int[Tensor, " utterances"]]:
-    """Log-mel spectrograms and their lengths: zero mean in each band, unit variance, and zero where padded.
-
-    The mean of a band over an utterance carries the microphone and much of the voice; without it speakers are closer.
-    """
-    samples = torch.tensor([len(x) for x in audio])
-    padded = torch.zeros(len(audio), int(samples.max()))
-    for row, x in zip(padded, audio, strict=True):
-        row[: len(x)] = torch.as_tensor(x)
+    """Log-mel spectrograms, normalised per utterance, and their lengths in frames."""
+    padded, samples = padded_sounds(audio)
     mel = log_mel(padded, SAMPLE_RATE, n_fft=256, hop=HOP, n_mels=BANDS, f_min=60.0, offset=1e-5).transpose(1, 2)
     lengths = samples // HOP + 1                                       # of a centred STFT
-    inside = (torch.arange(mel.shape[1]) < lengths[:, None])[:, :, None]
-    mel = mel * inside
-    mel = (mel - mel.sum(1, keepdim=True) / lengths[:, None, None]) * inside
-    variance = mel.square().sum((1, 2), keepdim=True) / (lengths[:, None, None] * BANDS)
-    return mel / (variance + 1e-8).sqrt(), lengths
+    return normalised(mel, lengths), lengths
 
 
 def _step_labels(strings: Sequence[DigitString], steps: Int[Tensor, " utterances"]) -> Int[Tensor, "utterances steps"]:

@@ -17,6 +17,7 @@ from course_lib.models import hidden_markov
 from course_lib.models.gaussian_mixture import VARIANCE_FLOOR, GaussianMixture, Statistics
 from course_lib.models.lexicon import Lexicon
 from course_lib.models.word_recogniser import by_transcript
+from course_lib.nn.padding import inside
 
 STAY_RANGE = (0.05, 0.98)
 """Bounds of the probability to stay, so that no state becomes a trap or a single frame for ever."""
@@ -58,8 +59,7 @@ class GMMHMM:
         if components < 1 or components & (components - 1):
             raise ValueError(f"components must be a power of two, as Gaussians are split in two, got {components}")
         model, history = cls._flat_start(features, lengths, transcripts, lexicon), []
-        inside = torch.arange(features.shape[1]) < lengths[:, None]
-        floor = VARIANCE_FLOOR * features[inside].double().var(0, correction=0) + 1e-6
+        floor = VARIANCE_FLOOR * features[inside(lengths, features.shape[1])].double().var(0, correction=0) + 1e-6
         while True:
             for _ in range(iterations):
                 model, log_p = model.baum_welch(features, lengths, transcripts, floor)

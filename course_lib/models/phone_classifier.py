@@ -8,8 +8,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from course_lib.models.bidirectional_lstm import BidirectionalLSTM
 from course_lib.models.monotone_alignment import Alignment, align_scores
+from course_lib.nn.bidirectional_lstm import BidirectionalLSTM
 
 
 class PhoneClassifier(nn.Module):

@@ -6,7 +6,7 @@ quiet and loud bins closer together, and scaled so that the mixture has unit mea
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -15,6 +15,9 @@ from torch import Tensor
 
 from course_lib.data.generate.phones import PHONES
 from course_lib.data.speech_over_music import PAUSE, SAMPLE_RATE, Phrase
+from course_lib.models.padded_batches import PaddedBatch, padded_sounds
+from course_lib.nn.padding import inside
+from course_lib.signal import istft, stft
 
 N_FFT, HOP, POWER = 512, 160, 0.5
 BINS = N_FFT // 2 + 1
@@ -24,7 +27,7 @@ INDEX = {name: i for i, name in enumerate(SYMBOLS)}
 
 
 @dataclass(frozen=True)
-class PhraseBatch:
+class PhraseBatch(PaddedBatch):
     """Phrases padded to the longest."""
 
     mixture: Float[Tensor, "phrases frames bins"]
@@ -38,16 +41,12 @@ class PhraseBatch:
     @property
     def mask(self) -> Bool[Tensor, "phrases symbols"]:
         """True where there is a symbol."""
-        return torch.arange(self.symbols.shape[1], device=self.symbols.device) < self.symbol_lengths[:, None]
+        return inside(self.symbol_lengths, self.symbols.shape[1])
 
     @property
     def frame_symbols(self) -> Int[Tensor, "phrases frames"]:
         """The symbol at each frame, by the exact alignment."""
         return self.symbols.gather(1, self.places)
-
-    def to(self, device: torch.device) -> "PhraseBatch":
-        """The same batch on another device."""
-        return PhraseBatch(*(getattr(self, f.name).to(device) for f in fields(self)))
 
 
 def collate_phrases(phrases: Sequence[Phrase]) -> PhraseBatch:
@@ -79,31 +78,14 @@ def text(symbols: str | Sequence[str]) -> Int[Tensor, " symbols"]:
     return torch.tensor([INDEX[s] for s in (symbols.split() if isinstance(symbols, str) else symbols)])
 
 
-def stft(x: Float[Tensor, "... samples"]) -> Tensor:
-    """(..., frames, bins), complex: the centred STFT of this module, frames = samples // HOP + 1."""
-    window = torch.hann_window(N_FFT, dtype=x.dtype, device=x.device)
-    rows = torch.stft(x.reshape(-1, x.shape[-1]), N_FFT, HOP, window=window, pad_mode="constant", return_complex=True)
-    return rows.transpose(1, 2).reshape(*x.shape[:-1], -1, BINS)
-
-
-def istft(spectrum: Tensor, samples: int) -> Float[Tensor, "... samples"]:
-    """Inverse of `stft`."""
-    window = torch.hann_window(N_FFT, dtype=spectrum.real.dtype, device=spectrum.device)
-    rows = spectrum.reshape(-1, *spectrum.shape[-2:]).transpose(1, 2)
-    return torch.istft(rows, N_FFT, HOP, window=window, length=samples).reshape(*spectrum.shape[:-2], samples)
-
-
 def magnitudes(
     audio: Sequence[Float[np.ndarray, " samples"]],
 ) -> tuple[Float[Tensor, "phrases frames bins"], Int[Tensor, " phrases"]]:
     """Compressed magnitudes and the number of frames of each; zero where padded."""
-    samples = torch.tensor([len(x) for x in audio])
-    padded = torch.zeros(len(audio), int(samples.max()))
-    for row, x in zip(padded, audio, strict=True):
-        row[: len(x)] = torch.as_tensor(x)
+    padded, samples = padded_sounds(audio)
     lengths = samples // HOP + 1
-    there = torch.arange(int(lengths.max())) < lengths[:, None]
-    return stft(padded).abs().pow(POWER) * there[:, :, None], lengths
+    found = stft(padded, N_FFT, HOP).abs().pow(POWER).mT
+    return found * inside(lengths, found.shape[1])[:, :, None], lengths
 
 
 def filtered(mixture: Float[Tensor, " samples"], estimate: Float[Tensor, "frames bins"], scale: float) -> Tensor:
@@ -113,7 +95,7 @@ def filtered(mixture: Float[Tensor, " samples"], estimate: Float[Tensor, "frames
         estimate: the compressed magnitudes that a network put out.
         scale: by which `collate_phrases` multiplied the compressed magnitudes of this mixture.
     """
-    spectrum = stft(mixture)
+    spectrum = stft(mixture, N_FFT, HOP)                               # (bins, frames)
     level = spectrum.abs().clamp_min(1e-8)
-    wanted = (estimate[: len(spectrum)] / scale).clamp_min(0.0).pow(1 / POWER)
-    return istft(spectrum * (wanted / level).clamp_max(1.0), mixture.shape[-1])
+    wanted = (estimate[: spectrum.shape[1]].mT / scale).clamp_min(0.0).pow(1 / POWER)
+    return istft(spectrum * (wanted / level).clamp_max(1.0), HOP, length=mixture.shape[-1])

@@ -11,13 +11,11 @@ Derived in unit 15_wavenet. Papers: S. Mehri et al., "SampleRNN: an unconditiona
 model", ICLR 2017.
 """
 
-import math
-
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from course_lib.models.wavenet import past_of
+from course_lib.models.wavenet import class_bits, past_of
 from course_lib.models.wavenet_generation import pick_class
 from course_lib.signal.mu_law import class_position
 
@@ -59,8 +57,7 @@ class SampleRNN(nn.Module):
 
     def bits(self, classes: Int[Tensor, "batch samples"]) -> Float[Tensor, "batch samples"]:
         """-log2 p(x_t | past) of every sample."""
-        logits = self(past_of(classes, self.classes))
-        return nn.functional.cross_entropy(logits, classes, reduction="none") / math.log(2)
+        return class_bits(self(past_of(classes, self.classes)), classes)
 
     @torch.no_grad()
     def generate(self, uniform: Float[Tensor, "batch samples"]) -> Int[Tensor, "batch samples"]:

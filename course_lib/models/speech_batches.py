@@ -7,7 +7,7 @@ Paper: N. Jaitly, G. Hinton, "Vocal tract length perturbation (VTLP) improves sp
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -18,23 +18,20 @@ from torch import Tensor
 from course_lib.data.digit_strings import SAMPLE_RATE, DigitSpeech, DigitString
 from course_lib.data.length_buckets import length_buckets
 from course_lib.data.letters import spelled, to_letters
+from course_lib.models.padded_batches import PaddedBatch, normalised, padded_sounds
 from course_lib.signal import mel_filterbank, spec_augment, stft
 
 BANDS, N_FFT, HOP, F_MIN = 40, 256, 100, 60.0
 
 
 @dataclass(frozen=True)
-class SpeechBatch:
+class SpeechBatch(PaddedBatch):
     """One batch of utterances, padded to the longest."""
 
     features: Float[Tensor, "utterances frames bands"]
     lengths: Int[Tensor, " utterances"]
     labels: Int[Tensor, "utterances letters"]
     label_lengths: Int[Tensor, " utterances"]
-
-    def to(self, device: torch.device) -> "SpeechBatch":
-        """The same batch on another device."""
-        return SpeechBatch(*(getattr(self, f.name).to(device) for f in fields(self)))
 
 
 def speech_batch(
@@ -124,20 +121,13 @@ def stretched_log_mel(
     audio: Sequence[Float[np.ndarray, " samples"]], stretch: Sequence[float] | None = None,
 ) -> tuple[Float[Tensor, "utterances frames bands"], Int[Tensor, " utterances"]]:
     """Log-mel spectrograms and their lengths: zero mean in each band, unit variance, zero where padded."""
-    samples = torch.tensor([len(x) for x in audio])
-    padded = torch.zeros(len(audio), int(samples.max()))
-    for row, x in zip(padded, audio, strict=True):
-        row[: len(x)] = torch.as_tensor(x)
+    padded, samples = padded_sounds(audio)
     X = stft(padded, N_FFT, HOP)                                       # (utterances, bins, frames)
     power = X.real.square() + X.imag.square()
     banks = torch.stack([_bank(round(100 * s)) for s in (stretch if stretch is not None else [1.0] * len(audio))])
     mel = torch.log(banks @ power + 1e-5).transpose(1, 2)              # (utterances, frames, bands)
     lengths = samples // HOP + 1                                       # of a centred STFT
-    inside = (torch.arange(mel.shape[1]) < lengths[:, None])[:, :, None]
-    mel = mel * inside
-    mel = (mel - mel.sum(1, keepdim=True) / lengths[:, None, None]) * inside
-    variance = mel.square().sum((1, 2), keepdim=True) / (lengths[:, None, None] * BANDS)
-    return mel / (variance + 1e-8).sqrt(), lengths
+    return normalised(mel, lengths), lengths
 
 
 @lru_cache(maxsize=256)

@@ -21,9 +21,9 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from course_lib.models.bidirectional_lstm import BidirectionalLSTM
-from course_lib.models.ctc_recogniser import inside
 from course_lib.nn.attention import BilinearAttention
+from course_lib.nn.bidirectional_lstm import BidirectionalLSTM
+from course_lib.nn.padding import inside
 
 
 class TextInformedSeparator(nn.Module):
@@ -63,7 +63,7 @@ class TextInformedSeparator(nn.Module):
         if self.attention is None:
             c, weights = h, None  # symbols = frames
         else:
-            c, weights = self.attention(g, h, inside(symbol_lengths, h.shape[1]).bool())
+            c, weights = self.attention(g, h, inside(symbol_lengths, h.shape[1]))
         q = torch.tanh(self.joining(torch.cat([c, g], dim=2)))  # q1 = tanh(W1 [c, g] + b1)
         q = self.decoder(q, lengths)  # q2
         voice = torch.relu(self.output(q))  # max(0, W2 q2 + b2)

@@ -86,11 +86,16 @@ class WaveNet(nn.Module):
         return self.output(skips / math.sqrt(len(self.blocks)))    # (batch, classes, samples)
 
     def bits(
-        self, classes: Int[Tensor, "batch samples"], world: Tensor | None = None, local: Tensor | None = None,
+        self, classes: Int[Tensor, "batch samples"], world: Tensor | None = None, local: Tensor | None = None, *,
+        past: Float[Tensor, "batch samples"] | None = None,
     ) -> Float[Tensor, "batch samples"]:
-        """-log2 p(x_t | past, condition) of every sample: the mean of it is the loss."""
-        logits = self(past_of(classes, self.classes), world, local)
-        return nn.functional.cross_entropy(logits, classes, reduction="none") / math.log(2)
+        """-log2 p(x_t | past, condition) of every sample: the mean of it is the loss.
+
+        Args:
+            past: what the network hears in place of `past_of(classes)`, such as that with noise.
+        """
+        past = past_of(classes, self.classes) if past is None else past
+        return class_bits(self(past, world, local), classes)
 
 
 class GatedBlock(nn.Module):
@@ -140,6 +145,13 @@ class Upsampler(nn.Module):
         for step in self.steps:
             y = step(nn.functional.leaky_relu(y, 0.2))
         return y
+
+
+def class_bits(
+    logits: Float[Tensor, "batch classes samples"], classes: Int[Tensor, "batch samples"],
+) -> Float[Tensor, "batch samples"]:
+    """-log2 of the probability that each sample's class was given."""
+    return nn.functional.cross_entropy(logits, classes, reduction="none") / math.log(2)
 
 
 def past_of(classes: Int[Tensor, "batch samples"], number: int = 256) -> Float[Tensor, "batch samples"]:

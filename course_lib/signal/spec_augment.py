@@ -9,7 +9,7 @@ Paper: D. Park et al., "SpecAugment: a simple data augmentation method for autom
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from torch import Tensor
 
 Spectrograms = Float[Tensor, "utterances frames bands"]
@@ -86,8 +86,3 @@ def time_warped(
     share = (at - below).to(features)[:, :, None]
     below, above = (index[:, :, None].expand_as(features).to(features.device) for index in (below, above))
     return features.gather(1, below) * (1 - share) + features.gather(1, above) * share
-
-
-def valid_frames(lengths: Int[Tensor, " utterances"], frames: int) -> Bool[Tensor, "utterances frames"]:
-    """True inside an utterance, False beyond its end."""
-    return torch.arange(frames, device=lengths.device) < lengths[:, None]

@@ -24,7 +24,6 @@ from course_lib.models.phrase_batches import (
     collate_phrases,
     filtered,
     magnitudes,
-    stft,
     text,
 )
 
@@ -1207,7 +1206,7 @@ ui.player({"white noise": noise, f"shaped: {' '.join(shown.words)}": shaped, "tr
 # %%
 def bands(x):
     """Log power in eight bands of equal width, (frames, 8)."""
-    power = stft(torch.from_numpy(x)).abs().square()[:, 1:].reshape(-1, 8, 32).mean(-1)
+    power = signal.stft(torch.from_numpy(x), n_fft=512, hop=160).abs().square().mT[:, 1:].reshape(-1, 8, 32).mean(-1)
     return torch.log(power + 1e-7).numpy()
 
 

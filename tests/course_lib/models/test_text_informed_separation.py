@@ -7,7 +7,7 @@ import torch
 from course_lib.data import generate
 from course_lib.data.speech_over_music import SpeechOverMusic, words_of
 from course_lib.models import PhoneClassifier, TextInformedSeparator, diagonal_penalty, spectrogram_loss
-from course_lib.models.phrase_batches import BINS, HOP, collate_phrases, filtered, istft, magnitudes, stft, text
+from course_lib.models.phrase_batches import BINS, HOP, collate_phrases, filtered, magnitudes, text
 
 
 @pytest.fixture(scope="module")
@@ -72,13 +72,8 @@ def test_places_hold_the_centre_of_each_frame(phrases):
 
 
 @pytest.mark.parametrize("samples", [700, 8000, 12345])
-def test_the_short_time_transform_comes_back(samples):
-    x = torch.randn(2, samples)
-    torch.testing.assert_close(istft(stft(x), samples), x, rtol=1e-4, atol=1e-4)
-
-
-def test_the_mixture_through_its_own_magnitudes_is_itself():
-    x = torch.randn(8000)
+def test_the_mixture_through_its_own_magnitudes_is_itself(samples):
+    x = torch.randn(samples)
     estimate = magnitudes([x.numpy()])[0][0]
     torch.testing.assert_close(filtered(x, 1.7 * estimate, 1.7), x, rtol=1e-3, atol=1e-3)
     assert estimate.shape[1] == BINS

