@@ -1,7 +1,8 @@
 """Deep Speech in small with each speaker held out in turn: CER and WER, resumable, one JSON file.
 
     python benchmarks/bench_deep_speech.py --speakers all --seeds 3
-    python benchmarks/bench_deep_speech.py --speakers theo nicolas --seeds 1 --steps 600
+    python benchmarks/bench_deep_speech.py --speakers all --seeds 3 --recipe plain
+    python benchmarks/bench_deep_speech.py --speakers theo nicolas --seeds 1 --steps 600 --recipe all
 
 One run trains on five speakers and tests on strings of the sixth. Every finished run is written at once to
 solutions/13_deep_speech/speakers.json; a run that is there already, with the same settings, is not repeated, so after
@@ -26,12 +27,22 @@ from course_lib.data.letters import LETTER_CLASSES, spelled, to_text
 from course_lib.models.speech_batches import SpokenDigitBatches, letter_loss, letter_posteriors
 
 OUT = Path(__file__).resolve().parents[1] / "solutions" / "13_deep_speech" / "speakers.json"
-VARIED = {"snr_db": (10.0, 35.0), "speed": (0.84, 1.18)}
-STRETCH = (0.85, 1.18)
+SPEED, STRETCH = (0.84, 1.18), (0.85, 1.18)
 MASKS = {"freq_masks": 1, "freq_width": 6, "time_masks": 1, "time_width": 10}
-LANGUAGE_WEIGHT = 0.5
+RECIPES = {
+    "plain": {"speech": {}, "batches": {}},
+    "voices": {"speech": {"speed": SPEED}, "batches": {"stretch": STRETCH}},
+    "all": {"speech": {"speed": SPEED, "snr_db": (10.0, 35.0)}, "batches": {"stretch": STRETCH, "masks": MASKS}},
+}
+"""What is varied in training: nothing; speed and frequency axis, as if others spoke; these, more noise, and masks."""
+
+STRETCHES = (0.9, 1.0, 1.1)
+BEAM = 16
+SEARCHES = {"beam + lexicon": 0.0, "beam + LM": 0.5}
+"""Exponent of the bigram over words; without it only the spelling of the words counts."""
+
 SIZES = {
-    "laptop": {"steps": 1200, "batch": 16, "channels": [8, 16], "width": 96, "layers": 1},
+    "laptop": {"steps": 2000, "batch": 16, "channels": [8, 16], "width": 96, "layers": 1},
     "full": {"steps": 8000, "batch": 32, "channels": [16, 32], "width": 192, "layers": 2},
 }
 
@@ -42,6 +53,7 @@ def main() -> None:
     parser.add_argument("--speakers", nargs="+", default=["all"], choices=["all", *data.SPEAKERS])
     parser.add_argument("--seeds", type=int, default=3, help="0 … seeds - 1 are run")
     parser.add_argument("--size", choices=SIZES, default="laptop", help="of network and training")
+    parser.add_argument("--recipe", choices=RECIPES, default="voices", help="what is varied in training")
     parser.add_argument("--steps", type=int, help="other than those of the size")
     parser.add_argument("--strings", type=int, default=200, help="test strings of each speaker")
     parser.add_argument("--threads", type=int, help="of torch")
@@ -49,7 +61,7 @@ def main() -> None:
     args = parser.parse_args()
     if args.threads:
         torch.set_num_threads(args.threads)
-    setting = {**SIZES[args.size], "strings": args.strings}
+    setting = {**SIZES[args.size], "strings": args.strings, "recipe": args.recipe}
     if args.steps:
         setting["steps"] = args.steps
     speakers = data.SPEAKERS if "all" in args.speakers else args.speakers
@@ -71,7 +83,7 @@ def run(speaker: str, seed: int, setting: dict) -> dict | None:
     """Train without `speaker`, test on strings of this speaker; None if Ctrl-C came."""
     started, cpu = time.perf_counter(), time.process_time()
     rest = data.spoken_digits(speakers=[s for s in data.SPEAKERS if s != speaker], takes=range(5, 50))
-    model, history = train_one(DigitSpeech(rest, **VARIED), seed, setting)
+    model, history = train_one(rest, seed, setting)
     if history.interrupted:
         return None
     habits = digit_habits()
@@ -81,32 +93,43 @@ def run(speaker: str, seed: int, setting: dict) -> dict | None:
     text = digit_text(5000, np.random.default_rng(100), transitions=habits)
     bigram = models.SpelledBigram(data.WORDS, [[data.WORDS[d] for d in string] for string in text])
     said = [spelled(string.digits) for string in test]
-    heard = letter_posteriors(model.cpu(), [string.audio for string in test])
-    greedy = [to_text(models.best_path(y)) for y in heard]
-    beam = [models.spelled_beam_search(y, bigram, weight=LANGUAGE_WEIGHT) for y in heard]
+    sounds = [string.audio for string in test]
+    once, thrice = (letter_posteriors(model.cpu(), sounds, stretches=s) for s in ((1.0,), STRETCHES))
+    written = {
+        "greedy": [to_text(models.best_path(y)) for y in once],
+        "greedy, three stretches": [to_text(models.best_path(y)) for y in thrice],
+        **{name: [first_text(models.spelled_beam_search(y, bigram, weight=weight, beam=BEAM)) for y in once]
+           for name, weight in SEARCHES.items()},
+    }
     return {
         "speaker": speaker, "seed": seed, "setting": setting, "date": date.today().isoformat(),
         "command": shlex.join(["python", *sys.argv]),
         "device": device.report().name, "threads": torch.get_num_threads(),
-        "greedy": scores(said, greedy), "beam + LM": scores(said, [b[0].label if b else "" for b in beam]),
-        "said": said, "heard": greedy, "loss": round(float(np.mean(history.loss[-50:])), 3),
+        **{name: scores(said, heard) for name, heard in written.items()},
+        "said": said, "heard": written["greedy"], "loss": round(float(np.mean(history.loss[-50:])), 3),
         "seconds": round(time.perf_counter() - started, 1), "cpu_seconds": round(time.process_time() - cpu, 1),
     }
 
 
-def train_one(speech: DigitSpeech, seed: int, setting: dict) -> tuple[models.DeepSpeech, train.History]:
-    """The recipe: all that varies the voice, masks, AdamW, a cosine."""
+def train_one(takes: list, seed: int, setting: dict) -> tuple[models.DeepSpeech, train.History]:
+    """A network that heard strings of these recordings, made by the recipe of the setting; AdamW, a cosine."""
     torch.manual_seed(seed)
-    steps = setting["steps"]
+    steps, recipe = setting["steps"], RECIPES[setting["recipe"]]
     shape = {key: setting[key] for key in ("channels", "width", "layers")}
     model = models.DeepSpeech(LETTER_CLASSES, **shape)
-    batches = SpokenDigitBatches(speech, size=setting["batch"], steps=steps, seed=seed, stretch=STRETCH, masks=MASKS)
+    speech = DigitSpeech(takes, **recipe["speech"])
+    batches = SpokenDigitBatches(speech, size=setting["batch"], steps=steps, seed=seed, **recipe["batches"])
     history = train.fit(
         model, batches, letter_loss, steps=steps, seed=seed, description=f"seed {seed}",
         optimizer=torch.optim.AdamW(model.parameters(), lr=4e-3, weight_decay=1e-2),
         schedule=train.warmup_cosine(steps, warmup=steps // 12),
     )
     return model, history
+
+
+def first_text(found: list) -> str:
+    """The best text of a search, or nothing if it found none."""
+    return found[0].label if found else ""
 
 
 def scores(said: list[str], heard: list[str]) -> dict:

@@ -105,14 +105,24 @@ def letter_loss(model: torch.nn.Module, batch: SpeechBatch) -> Tensor:
 
 @torch.no_grad()
 def letter_posteriors(
-    model: torch.nn.Module, audio: Sequence[Float[np.ndarray, " samples"]], *, device: torch.device | str = "cpu",
+    model: torch.nn.Module, audio: Sequence[Float[np.ndarray, " samples"]], *, stretches: Sequence[float] = (1.0,),
+    device: torch.device | str = "cpu",
 ) -> list[Float[np.ndarray, "steps classes"]]:
-    """ln y of each utterance, batched by length."""
+    """ln y of each utterance, batched by length.
+
+    Args:
+        stretches: of the frequency axis. The network hears each utterance once with each, as if voices with other vocal
+            tracts had said it; of the posteriors the geometric mean is returned.
+    """
     found: list = [None] * len(audio)
     for members in length_buckets([len(x) for x in audio], 50):
-        features, lengths = stretched_log_mel([audio[i] for i in members])
-        logits, steps = model(features.to(device), lengths.to(device))
-        for i, row, n in zip(members, logits.log_softmax(-1).cpu(), steps.tolist(), strict=True):
+        heard = []
+        for stretch in stretches:
+            features, lengths = stretched_log_mel([audio[i] for i in members], [stretch] * len(members))
+            logits, steps = model(features.to(device), lengths.to(device))
+            heard.append(logits.log_softmax(-1))
+        log_y = torch.stack(heard).mean(0).log_softmax(-1).cpu()
+        for i, row, n in zip(members, log_y, steps.tolist(), strict=True):
             found[i] = row[:n].numpy()
     return found
 

@@ -22,6 +22,9 @@ from course_lib.models.ctc_decoding import Hypothesis
 END = "$"
 """Stands for the end of the text where a letter is asked for."""
 
+WIDEST = 128
+"""Beam at which a search that finds no complete text gives up."""
+
 
 class SpelledBigram:
     """A bigram over words, as a model of letters.
@@ -86,12 +89,25 @@ def spelled_beam_search(
         beam: prefixes kept after each frame.
         weight: exponent of the bigram.
         word_bonus: nats for each word.
-        floor: letters with a smaller log posterior are not tried in a frame, unless no letter is left.
+        floor: letters with a smaller log posterior are not tried in a frame.
         best: how many texts to return.
 
     Returns:
-        The best complete texts, the best first; an empty list if the beam lost all of them.
+        The best complete texts, the best first. When a beam has lost all of them, the search starts again with one
+        twice as wide; the list is empty if `WIDEST` is not wide enough either.
     """
+    while True:
+        final = _search(log_probs, model, beam=beam, weight=weight, word_bonus=word_bonus, floor=floor)
+        if final or beam >= WIDEST:
+            return final[:best]
+        beam *= 2
+
+
+def _search(
+    log_probs: Float[np.ndarray, "frames classes"], model: SpelledBigram, *, beam: int, weight: float,
+    word_bonus: float, floor: float,
+) -> list[Hypothesis]:
+    """The complete texts that a beam of one width keeps, the best first."""
     beams: dict[str, tuple[float, float, float]] = {"": (0.0, -math.inf, 0.0)}
     for frame in np.asarray(log_probs, dtype=np.float64).tolist():
         tried = {ALPHABET[k]: y for k, y in enumerate(frame) if k != BLANK and y > floor}
@@ -113,7 +129,7 @@ def spelled_beam_search(
         end = _following(model, text).get(END, -math.inf if text else 0.0)
         if end > -math.inf:
             final.append(Hypothesis(text, _add(ends_blank, ends_letter) + bonus + weight * end))
-    return sorted(final, key=lambda hypothesis: -hypothesis.score)[:best]
+    return sorted(final, key=lambda hypothesis: -hypothesis.score)
 
 
 def _following(model: SpelledBigram, text: str) -> dict[str, float]:
