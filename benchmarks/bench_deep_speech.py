@@ -36,6 +36,9 @@ RECIPES = {
 }
 """What is varied in training: nothing; speed and frequency axis, as if others spoke; these, more noise, and masks."""
 
+RECIPES_IN_TURN = {**{name: (name,) for name in RECIPES}, "half": ("plain", "voices")}
+"""Recipes of which each batch takes the next."""
+
 STRETCHES = (0.9, 1.0, 1.1)
 BEAM = 16
 SEARCHES = {"beam + lexicon": 0.0, "beam + LM": 0.5}
@@ -53,7 +56,7 @@ def main() -> None:
     parser.add_argument("--speakers", nargs="+", default=["all"], choices=["all", *data.SPEAKERS])
     parser.add_argument("--seeds", type=int, default=3, help="0 … seeds - 1 are run")
     parser.add_argument("--size", choices=SIZES, default="laptop", help="of network and training")
-    parser.add_argument("--recipe", choices=RECIPES, default="voices", help="what is varied in training")
+    parser.add_argument("--recipe", choices=RECIPES_IN_TURN, default="half", help="what is varied in training")
     parser.add_argument("--steps", type=int, help="other than those of the size")
     parser.add_argument("--strings", type=int, default=200, help="test strings of each speaker")
     parser.add_argument("--threads", type=int, help="of torch")
@@ -114,13 +117,16 @@ def run(speaker: str, seed: int, setting: dict) -> dict | None:
 def train_one(takes: list, seed: int, setting: dict) -> tuple[models.DeepSpeech, train.History]:
     """A network that heard strings of these recordings, made by the recipe of the setting; AdamW, a cosine."""
     torch.manual_seed(seed)
-    steps, recipe = setting["steps"], RECIPES[setting["recipe"]]
+    steps = setting["steps"]
     shape = {key: setting[key] for key in ("channels", "width", "layers")}
     model = models.DeepSpeech(LETTER_CLASSES, **shape)
-    speech = DigitSpeech(takes, **recipe["speech"])
-    batches = SpokenDigitBatches(speech, size=setting["batch"], steps=steps, seed=seed, **recipe["batches"])
+    turns = [
+        SpokenDigitBatches(DigitSpeech(takes, **RECIPES[name]["speech"]), size=setting["batch"], steps=steps, seed=seed,
+                           **RECIPES[name]["batches"])
+        for name in RECIPES_IN_TURN[setting["recipe"]]
+    ]
     history = train.fit(
-        model, batches, letter_loss, steps=steps, seed=seed, description=f"seed {seed}",
+        model, lambda step: turns[step % len(turns)](step), letter_loss, steps=steps, seed=seed, description=f"seed {seed}",
         optimizer=torch.optim.AdamW(model.parameters(), lr=4e-3, weight_decay=1e-2),
         schedule=train.warmup_cosine(steps, warmup=steps // 12),
     )
