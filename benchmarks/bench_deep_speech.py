@@ -126,7 +126,8 @@ def train_one(takes: list, seed: int, setting: dict) -> tuple[models.DeepSpeech,
         for name in RECIPES_IN_TURN[setting["recipe"]]
     ]
     history = train.fit(
-        model, lambda step: turns[step % len(turns)](step), letter_loss, steps=steps, seed=seed, description=f"seed {seed}",
+        model, lambda step: turns[step % len(turns)](step), letter_loss, steps=steps, seed=seed,
+        description=f"seed {seed}",
         optimizer=torch.optim.AdamW(model.parameters(), lr=4e-3, weight_decay=1e-2),
         schedule=train.warmup_cosine(steps, warmup=steps // 12),
     )
