@@ -44,7 +44,7 @@ class GMMHMM:
 
         Args:
             features: (utterances, frames, features).
-            lengths: (utterances,) valid frames; utterances with fewer frames than states are left out.
+            lengths: (utterances,) valid frames, all finite; utterances with fewer frames than states are left out.
             transcripts: the words of each utterance, as indices into the lexicon.
             components: a power of two.
             iterations: at each number of components.
@@ -53,12 +53,20 @@ class GMMHMM:
             The model, and ln p per frame before each iteration. It never falls between two splits (but for the floors).
 
         Raises:
-            ValueError: `components` is no power of two, or no utterance is long enough.
+            ValueError: `components` is no power of two, no utterance is long enough, the numbers of utterances differ,
+                a length exceeds the frames, or a valid frame is NaN or infinite.
         """
         if components < 1 or components & (components - 1):
             raise ValueError(f"components must be a power of two, as Gaussians are split in two, got {components}")
-        model, history = cls._flat_start(features, lengths, transcripts, lexicon), []
+        if not len(features) == len(lengths) == len(transcripts) or int(lengths.max()) > features.shape[1]:
+            raise ValueError(
+                f"features of shape {tuple(features.shape)} need as many lengths and transcripts as utterances, got "
+                f"{len(lengths)} and {len(transcripts)}, and lengths of at most {features.shape[1]} frames"
+            )
         inside = torch.arange(features.shape[1]) < lengths[:, None]
+        if not torch.isfinite(features[inside]).all():
+            raise ValueError("the features of valid frames must be finite, and some are NaN or infinite")
+        model, history = cls._flat_start(features, lengths, transcripts, lexicon), []
         floor = VARIANCE_FLOOR * features[inside].double().var(0, correction=0) + 1e-6
         while True:
             for _ in range(iterations):
