@@ -47,6 +47,8 @@ def _called(f, x: ndarray, mixture: tuple, context: str) -> list[ndarray]:
         raise CheckFailed(
             f"expected four results, ({', '.join(NAMES)}), got {type(got).__name__}{several} {context}.")
     arrays = [as_array(value, name) for value, name in zip(got, WORDS, strict=True)]
+    for array, name in zip(arrays, WORDS, strict=True):
+        expect(not np.iscomplexobj(array), f"{name} should be real, got complex numbers {context}.")
     expect(arrays[3].size == 1, f"the log-likelihood should be one number {context}, got shape {arrays[3].shape}.")
     arrays[3] = arrays[3].reshape(())
     return arrays
