@@ -45,7 +45,12 @@ def align_words(
 
     Returns:
         (utterances, frames) int64, -1 beyond the end and in an utterance too short for its words.
+
+    Raises:
+        ValueError: not one transcript for each utterance.
     """
+    if len(transcripts) != len(log_emit):
+        raise ValueError(f"{len(log_emit)} utterances need as many transcripts, got {len(transcripts)}")
     states = torch.full(log_emit.shape[:2], -1)
     for words, index in by_transcript(transcripts):
         graph = lexicon.string_graph(words)
