@@ -41,7 +41,7 @@ def log_gaussians(x: Tensor, means: Tensor, variances: Tensor) -> Tensor:
     return (-0.5 * (squares + constant[..., None, :])).to(dtype)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Statistics:
     """`owned` (..., components): summed responsibilities; `sums`, `squares` (..., components, features) of frames."""
 
@@ -50,7 +50,7 @@ class Statistics:
     squares: Tensor
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class GaussianMixture:
     """`weights` (..., components), `means` and `variances` (..., components, features).
 

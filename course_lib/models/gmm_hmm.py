@@ -26,7 +26,7 @@ PIECE = 8192
 """Frames whose likelihoods are computed at once: each needs an array of all states and components."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class GMMHMM:
     """One mixture and one probability to stay for each shared state of the lexicon."""
 

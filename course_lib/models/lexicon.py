@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class WordGraph:
     """Places and the weights of the ways between them; the probability to stay is a property of the shared state.
 

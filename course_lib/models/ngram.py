@@ -27,7 +27,7 @@ METHODS = ("add", "witten-bell", "kneser-ney")
 History = tuple[int, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NGramModel:
     """Counts behind each history, and what to make of them. Made by `NGramModel.fit`."""
 

@@ -26,7 +26,12 @@ def word_scores(log_emit: Tensor, lengths: Tensor, log_stay: Tensor, lexicon: Le
 
     Returns:
         (utterances, words); -inf where an utterance has fewer frames than the word has states.
+
+    Raises:
+        ValueError: not one length for each utterance.
     """
+    if lengths.shape != log_emit.shape[:1]:
+        raise ValueError(f"{len(log_emit)} utterances need as many lengths, got shape {tuple(lengths.shape)}")
     scores = []
     for word in range(len(lexicon.pronunciations)):
         start, arcs, end = hidden_markov.left_to_right(log_stay[lexicon.states_of(word)])

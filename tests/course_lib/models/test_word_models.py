@@ -197,6 +197,8 @@ def test_features_are_normalised_cepstra_slopes_and_slopes_of_slopes():
     (lambda: GMMHMM.fit(torch.zeros(1, 5, 2), torch.tensor([1]), [(0,)], TWO), "no utterance"),
     (lambda: hidden_markov.forward(torch.zeros(2), torch.zeros(2, 2), torch.zeros(0, 4, 2),
                                    lengths=torch.zeros(0, dtype=torch.long)), "one sequence"),
+    (lambda: word_scores(torch.zeros(2, 5, 3), torch.tensor([5]), torch.zeros(3), TWO), "as many lengths"),
+    (lambda: stack_context(torch.zeros(2, 5, 3), torch.tensor([5]), 1), "as many lengths"),
 ])
 def test_errors(call, words):
     with pytest.raises(ValueError, match=words):
