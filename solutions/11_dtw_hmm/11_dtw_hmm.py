@@ -336,9 +336,10 @@ for name, found in distances.items():
 # ($P(A)$ is the same for all $W$, so it does not matter.) Bayes' rule parts the problem in two. $P(A \mid W)$, the
 # **acoustic model**, says how a word sounds. $P(W)$, the **language model**, says which strings people say; it can
 # learn from text alone. The acoustic model is itself a chain: words are made of phones (the **lexicon**), phones of
-# states, and a state puts out features. With phones $L$ and states $Q$, of which neither is heard, $P(A \mid W) =
-# \sum_{L, Q} P(A \mid Q)\, P(Q \mid L)\, P(L \mid W)$. (One often sees the product without the sum: then only the best
-# $L$ and $Q$ are meant, as in Viterbi's search below.) We build it from the bottom: how does a state put out features?
+# states, and a state puts out features. With phones $L$ and states $Q$, which nobody sees,
+# $P(A \mid W) = \sum_{L, Q} P(A \mid Q)\, P(Q \mid L)\, P(L \mid W)$. (One often sees the product without the sum: then
+# only the best $L$ and $Q$ are meant, as in Viterbi's search below.) We build it from the bottom: how does a state put
+# out features?
 #
 # ### A mixture of Gaussians
 #
@@ -1278,8 +1279,7 @@ print(f"Training speech per fold: {float(n.sum()) * HOP / sr / 60:.1f} minutes. 
       f"{np.mean([float(count.max() / count.min()) for count in shares]):.1f} times the frames of the smallest.")
 
 # %% [markdown]
-# Why did the literature find networks so much better? They won with far more speech: on recorded telephone calls Seide
-# et al. (2011) report 18.5 % word errors in place of the 27.4 % of a GMM-HMM that was itself trained discriminatively,
+# In the literature networks won clearly, with far more speech: on recorded telephone calls Seide et al. (2011) report 18.5 % word errors in place of the 27.4 % of a GMM-HMM that was itself trained discriminatively,
 # with over 300 hours of speech, many layers and thousands of tied triphone states. Here are the minutes printed above,
 # by five speakers. What many hours teach a network, how voices differ, cannot be learnt from five of them.
 #
