@@ -1279,9 +1279,10 @@ print(f"Training speech per fold: {float(n.sum()) * HOP / sr / 60:.1f} minutes. 
       f"{np.mean([float(count.max() / count.min()) for count in shares]):.1f} times the frames of the smallest.")
 
 # %% [markdown]
-# In the literature networks won clearly, with far more speech: on recorded telephone calls Seide et al. (2011) report 18.5 % word errors in place of the 27.4 % of a GMM-HMM that was itself trained discriminatively,
-# with over 300 hours of speech, many layers and thousands of tied triphone states. Here are the minutes printed above,
-# by five speakers. What many hours teach a network, how voices differ, cannot be learnt from five of them.
+# In the literature networks won clearly, with far more speech: on recorded telephone calls Seide et al. (2011) report
+# 18.5 % word errors in place of the 27.4 % of a GMM-HMM that was itself trained discriminatively, with over 300 hours
+# of speech, many layers and thousands of tied triphone states. Here are the minutes printed above, by five speakers.
+# What many hours teach a network, how voices differ, cannot be learnt from five of them.
 #
 # Nor does the miniature need the prior much. There is no silence, and no state owns most of the frames: the logarithm
 # of the ratio above is all that the prior can add or take per frame between the most unequal two of them. With long
