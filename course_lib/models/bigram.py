@@ -17,7 +17,7 @@ from jaxtyping import Float
 from course_lib.models.ngram import NGramModel
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class BigramModel:
     """`log_probs[a, b]` = ln p(b follows a)."""
 

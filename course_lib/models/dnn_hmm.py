@@ -93,7 +93,12 @@ def stack_context(features: Tensor, lengths: Tensor, context: int) -> Tensor:
     """(utterances, frames, features) → (utterances, frames, (2 · context + 1) · features).
 
     Before the first frame stands the first one again, behind the last valid one the last.
+
+    Raises:
+        ValueError: not one length for each utterance.
     """
+    if lengths.shape != features.shape[:1]:
+        raise ValueError(f"{len(features)} utterances need as many lengths, got shape {tuple(lengths.shape)}")
     frames = features.shape[1]
     index = torch.arange(frames, device=features.device)[:, None] + torch.arange(
         -context, context + 1, device=features.device)                     # (frames, window)

@@ -23,22 +23,25 @@ def log_gaussians(x: Tensor, means: Tensor, variances: Tensor) -> Tensor:
 
     Args:
         x: (..., frames, features).
-        means, variances: (..., components, features).
+        means, variances: (..., components, features); variances positive.
 
     Returns:
-        (..., frames, components).
+        (..., frames, components), computed in float64 and given back in the wider dtype of the arguments.
 
     >>> log_gaussians(torch.zeros(1, 1), torch.zeros(1, 1), torch.ones(1, 1)).exp()
     tensor([[0.3989]])
     """
-    # (x - mean)² is multiplied out, which turns a (frames, components, features) array into two matrix products.
+    # (x - mean)² is multiplied out, which turns a (frames, components, features) array into two matrix products. The
+    # products are large and their difference may be small, so float32 would lose it.
+    dtype = torch.promote_types(x.dtype, means.dtype)
+    x, means, variances = x.double(), means.double(), variances.double()
     precision = 1 / variances                                              # (..., components, features)
     squares = x.square() @ precision.mT - 2 * x @ (means * precision).mT   # (..., frames, components)
     constant = (means.square() * precision + variances.log()).sum(-1) + x.shape[-1] * math.log(2 * math.pi)
-    return -0.5 * (squares + constant[..., None, :])
+    return (-0.5 * (squares + constant[..., None, :])).to(dtype)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Statistics:
     """`owned` (..., components): summed responsibilities; `sums`, `squares` (..., components, features) of frames."""
 
@@ -47,7 +50,7 @@ class Statistics:
     squares: Tensor
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class GaussianMixture:
     """`weights` (..., components), `means` and `variances` (..., components, features).
 
@@ -111,21 +114,24 @@ class GaussianMixture:
         """EM from k-means++ centres.
 
         Args:
-            x: (frames, features), at least as many frames as components.
-            components: number of Gaussians.
+            x: (frames, features), finite, at least as many frames as components.
+            components: number of Gaussians, at least one.
             iterations: at most so many.
             tolerance: stop when the mean log-likelihood rises by less.
             seed: of the centres.
 
         Returns:
-            The mixture, and the mean log-likelihood per frame before each iteration and at the end: it never falls
-            (but for the variance floor).
+            The mixture in float64, and the mean log-likelihood per frame before each iteration and at the end: it never
+            falls (but for the variance floor).
 
         Raises:
-            ValueError: fewer frames than components.
+            ValueError: no component, fewer frames than components, another shape, NaN or infinite values.
         """
-        if len(x) < components:
-            raise ValueError(f"{components} components need at least as many frames, got {len(x)}")
+        if x.ndim != 2 or not torch.isfinite(x).all():
+            raise ValueError(f"fit takes (frames, features), all finite, got shape {tuple(x.shape)} or NaN or infinity")
+        if not 1 <= components <= len(x):
+            raise ValueError(f"{components} components: at least one, and for each at least one of the {len(x)} frames")
+        x = x.double()
         overall = x.var(0, correction=0)
         floor = VARIANCE_FLOOR * overall + 1e-10
         mixture = cls(

@@ -22,8 +22,11 @@ from course_lib.nn.padding import inside
 STAY_RANGE = (0.05, 0.98)
 """Bounds of the probability to stay, so that no state becomes a trap or a single frame for ever."""
 
+PIECE = 8192
+"""Frames whose likelihoods are computed at once: each needs an array of all states and components."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class GMMHMM:
     """One mixture and one probability to stay for each shared state of the lexicon."""
 
@@ -33,8 +36,8 @@ class GMMHMM:
 
     def log_emit(self, features: Tensor) -> Tensor:
         """(utterances, frames, features) → (utterances, frames, states): ln p(frame | state), float64."""
-        flat = features.flatten(0, 1).double()
-        return self.mixture.log_prob(flat).T.unflatten(0, features.shape[:2])
+        pieces = features.flatten(0, 1).double().split(PIECE)
+        return torch.cat([self.mixture.log_prob(piece).T for piece in pieces]).unflatten(0, features.shape[:2])
 
     @classmethod
     def fit(
@@ -45,7 +48,7 @@ class GMMHMM:
 
         Args:
             features: (utterances, frames, features).
-            lengths: (utterances,) valid frames; utterances with fewer frames than states are left out.
+            lengths: (utterances,) valid frames, all finite; utterances with fewer frames than states are left out.
             transcripts: the words of each utterance, as indices into the lexicon.
             components: a power of two.
             iterations: at each number of components.
@@ -54,12 +57,21 @@ class GMMHMM:
             The model, and ln p per frame before each iteration. It never falls between two splits (but for the floors).
 
         Raises:
-            ValueError: `components` is no power of two, or no utterance is long enough.
+            ValueError: `components` is no power of two, no utterance is long enough, the numbers of utterances differ,
+                a length exceeds the frames, or a valid frame is NaN or infinite.
         """
         if components < 1 or components & (components - 1):
             raise ValueError(f"components must be a power of two, as Gaussians are split in two, got {components}")
+        if not len(features) == len(lengths) == len(transcripts) or int(lengths.max()) > features.shape[1]:
+            raise ValueError(
+                f"features of shape {tuple(features.shape)} need as many lengths and transcripts as utterances, got "
+                f"{len(lengths)} and {len(transcripts)}, and lengths of at most {features.shape[1]} frames"
+            )
+        frames = features[inside(lengths, features.shape[1])].double()
+        if not torch.isfinite(frames).all():
+            raise ValueError("the features of valid frames must be finite, and some are NaN or infinite")
         model, history = cls._flat_start(features, lengths, transcripts, lexicon), []
-        floor = VARIANCE_FLOOR * features[inside(lengths, features.shape[1])].double().var(0, correction=0) + 1e-6
+        floor = VARIANCE_FLOOR * frames.var(0, correction=0) + 1e-6
         while True:
             for _ in range(iterations):
                 model, log_p = model.baum_welch(features, lengths, transcripts, floor)

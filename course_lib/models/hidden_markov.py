@@ -9,8 +9,8 @@ Conventions. A batch of models, or of copies of one, runs over a batch of sequen
     lengths     (...) int                valid frames of each sequence; all by default
 
 Leading axes broadcast. alpha counts its own frame, beta does not, so ln p = logsumexp(alpha + beta) at every frame.
-What lies beyond the end of a sequence has no influence. -inf stands for what is impossible. Derived in unit
-11_dtw_hmm.
+What lies beyond the end of a sequence has no influence. -inf stands for what is impossible; `forward` has no gradient
+(NaN) where all ways into a state are impossible. Derived in unit 11_dtw_hmm.
 
 Papers: L. Rabiner, "A tutorial on hidden Markov models and selected applications in speech recognition", Proc. IEEE
 77, 1989; L. Baum et al., Ann. Math. Statist. 41, 1970; A. Viterbi, IEEE Trans. Information Theory 13, 1967.
@@ -54,7 +54,7 @@ def forward(
     """ln of the summed probability of all paths up to each frame and state.
 
     Raises:
-        ValueError: no frames, shapes that do not belong together, or lengths outside 1 ... frames.
+        ValueError: no sequence, no frames, shapes that do not belong together, or lengths outside 1 ... frames.
 
     >>> log_half = torch.full((2,), 0.5).log()
     >>> forward(log_half, log_half.expand(2, 2), torch.zeros(3, 2)).log_p
@@ -191,6 +191,8 @@ def _shaped(
         () if lengths is None else lengths.shape,
     )
     lengths = torch.tensor(frames, device=log_emit.device) if lengths is None else lengths
+    if not lengths.numel():
+        raise ValueError("a batch needs at least one sequence")
     if int(lengths.min()) < 1 or int(lengths.max()) > frames:
         raise ValueError(f"lengths must lie between 1 and {frames}, got {int(lengths.min())} to {int(lengths.max())}")
     return (

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class WordGraph:
     """Places and the weights of the ways between them; the probability to stay is a property of the shared state.
 
@@ -102,7 +102,14 @@ class Lexicon:
         return self.string_graph([word], silence=False)
 
     def string_graph(self, words: Sequence[int], *, silence: bool | None = None) -> WordGraph:
-        """A known string of words, in their order; silence may stand before, between and behind them."""
+        """A known string of words, in their order; silence may stand before, between and behind them.
+
+        Raises:
+            ValueError: no word, or one that is not in the lexicon.
+        """
+        known = len(self.pronunciations)
+        if not len(words) or not all(0 <= word < known for word in words):
+            raise ValueError(f"a string holds at least one word, each from 0 to {known - 1}, got {list(words)}")
         silence = self.silence if silence is None else silence
         blocks = [-1] if silence else []
         for word in words:
@@ -129,13 +136,23 @@ class Lexicon:
     def loop_graph(self, log_bigram: Tensor, *, weight: float = 1.0, word_bonus: float = 0.0) -> WordGraph:
         """Any string of words, weighted by a bigram: what a recogniser of connected words searches.
 
+        A word of a single state cannot follow itself without a silence: the way back into it is the way to stay.
+
         Args:
             log_bigram: (words + 1, words + 1): ln p(b follows a), the word w at index w + 1, index 0 the edge.
             weight: exponent of the bigram.
             word_bonus: nats added at the start of each word: negative values make fewer words.
+
+        Raises:
+            ValueError: the bigram has another shape, or NaN after weighting (a weight of 0 times ln 0).
         """
         words = len(self.pronunciations)
         table = weight * log_bigram.double()
+        if table.shape != (words + 1, words + 1) or table.isnan().any():
+            raise ValueError(
+                f"log_bigram for {words} words is ({words + 1}, {words + 1}) without NaN, got {tuple(table.shape)}, "
+                f"{int(table.isnan().sum())} of them NaN times the weight {weight}"
+            )
         table[:, 1:] += word_bonus
         # A silence remembers the word before it, so each word has its own; the first one stands before all words.
         blocks = list(range(words)) + ([-1] * (words + 1) if self.silence else [])

@@ -27,7 +27,7 @@ METHODS = ("add", "witten-bell", "kneser-ney")
 History = tuple[int, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NGramModel:
     """Counts behind each history, and what to make of them. Made by `NGramModel.fit`."""
 
@@ -57,9 +57,11 @@ class NGramModel:
         Raises:
             ValueError: a string holds the boundary or an unknown class, no string, or bad arguments.
         """
+        if not 0 <= boundary < classes:
+            raise ValueError(f"the boundary must be one of the classes 0 to {classes - 1}, got {boundary}")
         if method not in METHODS:
             raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}")
-        if order < 1 or (method == "add" and k <= 0):
+        if order < 1 or (method == "add" and not k > 0):
             raise ValueError(f"order must be at least 1 and k positive, got order={order}, k={k}")
         counts = _count(strings, classes, order, boundary)
         if not counts:
@@ -73,21 +75,36 @@ class NGramModel:
 
         Args:
             history: the string so far, from its first symbol on.
+
+        Returns:
+            A read-only array, kept for the next question.
         """
         context = (self.boundary, *history)
         context = context[len(context) - min(len(context), self.order - 1) :]
         if context not in self._known:
             self._known[context] = np.log(self._distribution(context))
+            self._known[context].setflags(write=False)
         return self._known[context]
 
     def score(self, string: Sequence[int]) -> float:
-        """ln p(string), its end included."""
+        """ln p(string), its end included.
+
+        Raises:
+            ValueError: the string holds the boundary or an unknown class.
+        """
+        _expect_symbols(string, self.classes, self.boundary)
         ends = [*string, self.boundary]
         return float(sum(self.after(string[:i])[symbol] for i, symbol in enumerate(ends)))
 
     def perplexity(self, strings: Iterable[Sequence[int]]) -> float:
-        """Geometric mean of 1/p over the symbols and ends of a text: among how many choices the model wavers."""
+        """Geometric mean of 1/p over the symbols and ends of a text: among how many choices the model wavers.
+
+        Raises:
+            ValueError: no string, or as in `score`.
+        """
         strings = list(strings)
+        if not strings:
+            raise ValueError("no string was given: there is nothing to judge")
         return float(np.exp(-sum(map(self.score, strings)) / sum(len(s) + 1 for s in strings)))
 
     def table(self) -> Float[np.ndarray, "classes classes"]:
@@ -115,13 +132,17 @@ class NGramModel:
         return (np.maximum(c - discount, 0) + discount * kinds * below) / c.sum()
 
 
+def _expect_symbols(string: Sequence[int], classes: int, boundary: int) -> None:
+    if not all(0 <= symbol < classes and symbol != boundary for symbol in string):
+        raise ValueError(f"symbols are 0 to {classes - 1} without the boundary class {boundary}, got {list(string)}")
+
+
 def _count(strings: Iterable[Sequence[int]], classes: int, order: int, boundary: int) -> dict[History, np.ndarray]:
     """Followers of each history of 0 to order - 1 symbols; a history stops at the start of its string."""
     counts: dict[History, np.ndarray] = {}
     for string in strings:
         string = [int(symbol) for symbol in string]
-        if boundary in string or not all(0 <= symbol < classes for symbol in string):
-            raise ValueError(f"symbols are 0 to {classes - 1} without the boundary class {boundary}, got {string}")
+        _expect_symbols(string, classes, boundary)
         padded = [boundary, *string, boundary]
         for i in range(1, len(padded)):
             for length in range(min(order - 1, i) + 1):
@@ -140,7 +161,7 @@ def _continuations(
     made = {h: c for h, c in counts.items() if len(h) == order - 1 or h[:1] == (boundary,)}
     for history, c in counts.items():
         shorter = history[1:]
-        if history and shorter[:1] != (boundary,):
+        if history:                                      # never the start: it has no history before it
             made[shorter] = made.get(shorter, np.zeros(classes)) + (c > 0)
     return made
 

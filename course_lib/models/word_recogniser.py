@@ -26,7 +26,12 @@ def word_scores(log_emit: Tensor, lengths: Tensor, log_stay: Tensor, lexicon: Le
 
     Returns:
         (utterances, words); -inf where an utterance has fewer frames than the word has states.
+
+    Raises:
+        ValueError: not one length for each utterance.
     """
+    if lengths.shape != log_emit.shape[:1]:
+        raise ValueError(f"{len(log_emit)} utterances need as many lengths, got shape {tuple(lengths.shape)}")
     scores = []
     for word in range(len(lexicon.pronunciations)):
         start, arcs, end = hidden_markov.left_to_right(log_stay[lexicon.states_of(word)])
@@ -45,7 +50,12 @@ def align_words(
 
     Returns:
         (utterances, frames) int64, -1 beyond the end and in an utterance too short for its words.
+
+    Raises:
+        ValueError: not one transcript for each utterance.
     """
+    if len(transcripts) != len(log_emit):
+        raise ValueError(f"{len(log_emit)} utterances need as many transcripts, got {len(transcripts)}")
     states = torch.full(log_emit.shape[:2], -1)
     for words, index in by_transcript(transcripts):
         graph = lexicon.string_graph(words)

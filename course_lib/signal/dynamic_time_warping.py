@@ -50,7 +50,8 @@ def dtw(
         entries of `cost` along the path and carries their gradient. Without any path: infinity and no cells.
 
     Raises:
-        ValueError: fewer than two axes, an empty matrix, lengths that do not fit, NaN, a step that does not go on.
+        ValueError: fewer than two axes, an empty matrix or batch, lengths that do not fit, NaN or minus infinity, a
+            negative band, no step or one that does not go on.
 
     >>> warp = dtw(np.array([[0.0, 2.0, 5.0], [3.0, 1.0, 0.0]]))
     >>> float(warp.total), warp.path.tolist()
@@ -97,12 +98,14 @@ def dtw_cost(
 def _checked(cost: Any, steps: Sequence, band: int | None, lengths: Lengths | None) -> tuple[np.ndarray, list, list]:
     values = cost.detach().cpu().numpy() if isinstance(cost, Tensor) else np.asarray(cost)
     values = values if values.dtype in (np.float32, np.float64) else values.astype(np.float64)
-    if values.ndim < 2 or 0 in values.shape[-2:]:
+    if values.ndim < 2 or 0 in values.shape:
         raise ValueError(f"dtw takes (..., rows, columns) with at least one of each, got shape {values.shape}")
-    if np.isnan(values).any():
-        raise ValueError("the cost matrix holds NaN")
-    if any(min(step) < 0 or max(step) < 1 for step in steps):
-        raise ValueError(f"each step must go on in a row or a column and never back, got {tuple(steps)}")
+    if np.isnan(values).any() or np.isneginf(values).any():
+        raise ValueError("the cost matrix holds NaN or minus infinity")
+    if band is not None and not band >= 0:
+        raise ValueError(f"the band is a number of columns, 0 or more, got {band}")
+    if not len(steps) or any(min(step) < 0 or max(step) < 1 for step in steps):
+        raise ValueError(f"at least one step, and each must go on in a row or a column and never back: {tuple(steps)}")
     values = values.reshape(-1, *values.shape[-2:])
     batch, n, m = values.shape
     rows, columns = ([n] * batch, [m] * batch) if lengths is None else (list(map(int, side)) for side in lengths)

@@ -40,8 +40,12 @@ def _expect_distribution(got: ndarray, want: ndarray, strings: list, context: st
         expect(False, f"the table is wrong {context}: {named[0]}")
     if not np.isfinite(got).all():
         row = int(np.argwhere(~np.isfinite(got))[0, 0])
-        expect(False, f"row {row} is not finite {context}: the class {row} is never followed by anything in this text, "
-               "so only the unigram is left.")
+        unseen = row > 0 and not any(row in string for string in strings)
+        expect(False, f"row {row} is not finite {context}: " + (
+            f"the class {row} is never followed by anything in this text, so only the unigram is left." if unseen else
+            "a division by zero, or the logarithm of zero?"))
+    expect((got >= 0).all(), f"the table holds {int((got < 0).sum())} negative numbers {context}: the card asks for "
+           "probabilities. Are these logarithms?")
     off = np.abs(got.sum(1) - 1)
     row = int(off.argmax())
     expect(off[row] < 1e-4, f"row {row} of the table sums to {got[row].sum():.4f} and not to one {context}: does p(b) "

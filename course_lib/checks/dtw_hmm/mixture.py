@@ -47,6 +47,8 @@ def _called(f, x: ndarray, mixture: tuple, context: str) -> list[ndarray]:
         raise CheckFailed(
             f"expected four results, ({', '.join(NAMES)}), got {type(got).__name__}{several} {context}.")
     arrays = [as_array(value, name) for value, name in zip(got, WORDS, strict=True)]
+    for array, name in zip(arrays, WORDS, strict=True):
+        expect(not np.iscomplexobj(array), f"{name} should be real, got complex numbers {context}.")
     expect(arrays[3].size == 1, f"the log-likelihood should be one number {context}, got shape {arrays[3].shape}.")
     arrays[3] = arrays[3].reshape(())
     return arrays
@@ -85,6 +87,7 @@ def _named(i: int, x: ndarray, mixture: tuple) -> dict[str, object]:
             "has at hand.": after,
             "the constant is missing: -ln(2 pi) / 2 for each feature.": right[3] + constant,
             "this is the negative log-likelihood.": -right[3],
+            "this is the logarithm to base 10: the card asks for the natural one.": right[3] / np.log(10),
             "ln(2 pi) counts once for each frame: it counts for each feature of each frame.":
                 right[3] + constant * (1 - 1 / x.shape[1]),
         }

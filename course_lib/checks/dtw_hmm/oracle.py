@@ -67,13 +67,8 @@ def chain(rng: Generator, states: int, frames: int, *, zeros: bool = False) -> t
     )
 
 
-def log_alpha_by_paths(start: ndarray, arcs: ndarray, emit: ndarray) -> ndarray:
-    """ln of the sum over all paths that end in each state at each frame."""
-    return log_alpha_in_logs(*map(log_zero, (start, arcs, emit)))
-
-
 def log_alpha_in_logs(log_start: ndarray, log_arcs: ndarray, log_emit: ndarray) -> ndarray:
-    """`log_alpha_by_paths` of logarithms, so that a path may be as unlikely as it likes."""
+    """ln of the sum over all paths that end in each state at each frame; a path may be as unlikely as it likes."""
     frames, states = log_emit.shape
     alpha = np.full((frames, states), -np.inf)
     for t in range(frames):

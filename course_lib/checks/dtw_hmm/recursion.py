@@ -116,8 +116,7 @@ def two(value, names: tuple[str, str], context: str) -> tuple[ndarray, ndarray]:
         several = f" of {len(value)}" if isinstance(value, (tuple, list)) else ""
         raise CheckFailed(f"expected two results, ({', '.join(names)}), got {type(value).__name__}{several} {context}.")
     first, second = (as_array(v, name) for v, name in zip(value, names, strict=True))
-    if names[0] == "path":
-        expect(second.size == 1, f"the score should be one number {context}, got shape {second.shape}.")
-    else:
-        expect(second.size == 1, f"log_p should be one number {context}, got shape {second.shape}.")
+    for array, name in zip((first, second), names, strict=True):
+        expect(not np.iscomplexobj(array), f"{name} should be real, got complex numbers {context}.")
+    expect(second.size == 1, f"{names[1]} should be one number {context}, got shape {second.shape}.")
     return first, second

@@ -87,6 +87,21 @@ def test_the_band_keeps_near_the_line_and_always_leaves_a_path():
     assert np.abs(path[:, 0] - path[:, 1]).max() <= 2
 
 
+@pytest.mark.parametrize("band", [1, 2, 5])
+def test_outside_of_the_band_no_path_goes_however_cheap(band):
+    cost = np.random.default_rng(5).random((12, 12)) + 1
+    cost[0], cost[:, -1] = 0.0, 0.0                       # the way round the corner is free
+    away = np.abs(np.subtract.outer(np.arange(12), np.arange(12)))
+    warp = signal.dtw(cost, band=band)
+    assert warp.total == pytest.approx(signal.dtw(np.where(away > band, np.inf, cost)).total)
+    assert away[tuple(warp.path.T)].max() == band
+
+
+def test_ties_go_to_the_first_step():
+    assert signal.dtw(np.zeros((3, 3))).path.tolist() == [[0, 0], [1, 1], [2, 2]]
+    assert signal.dtw(np.zeros((2, 3)), steps=((0, 1), (1, 0))).path.tolist() == [[0, 0], [1, 0], [1, 1], [1, 2]]
+
+
 def test_the_gradient_marks_the_path():
     cost = torch.rand(6, 8, dtype=torch.float64, requires_grad=True)
     warp = signal.dtw(cost)
@@ -103,7 +118,10 @@ def test_a_view_and_integers():
 
 @pytest.mark.parametrize(("cost", "options", "words"), [
     (np.ones(3), {}, "at least one"), (np.ones((0, 3)), {}, "at least one"), (np.array([[np.nan]]), {}, "NaN"),
-    (np.ones((2, 2)), {"steps": ((0, 0),)}, "go on"), (np.ones((2, 2)), {"lengths": ([3], [2])}, "lengths"),
+    (np.ones((2, 2)), {"steps": ((0, 0),)}, "go on"), (np.ones((2, 2)), {"steps": ((1, -1),)}, "never back"),
+    (np.ones((2, 2)), {"steps": ()}, "one step"), (np.ones((2, 2)), {"band": -1}, "0 or more"),
+    (np.ones((0, 2, 2)), {}, "at least one"), (np.array([[0.0, -np.inf]]), {}, "minus infinity"),
+    (np.ones((2, 2)), {"lengths": ([3], [2])}, "lengths"),
 ])
 def test_errors(cost, options, words):
     with pytest.raises(ValueError, match=words):
