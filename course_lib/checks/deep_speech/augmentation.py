@@ -117,10 +117,17 @@ def _expect_law(f, rng: Generator) -> None:
     x = torch.ones(MANY, frames, bands)
     found = _masked(f, x, lengths, freq_width, time_width, int(rng.integers(2**31)))
     parts = [_split(m, n, freq_width, time_width) for m, n in zip(found, lengths, strict=True)]
-    _expect_uniform([c.sum() for _, c in parts], freq_width, "bands")
-    _expect_uniform([r.sum() for r, _ in parts], time_width, "frames")
+    bands_gone, frames_gone = ([int(part[axis].sum()) for part in parts] for axis in (1, 0))
+    for widths, what in ((bands_gone, "band"), (frames_gone, "stretch of frames")):
+        expect(len(set(widths)) > 1, f"in a batch of {MANY} utterances each masked {what} has the same width: draw a "
+               "width for each utterance.")
+    _expect_uniform(bands_gone, freq_width, "bands")
+    _expect_uniform(frames_gone, time_width, "frames")
     _expect_places([np.flatnonzero(c) for _, c in parts], np.full(MANY, bands), "band")
     _expect_places([np.flatnonzero(r) for r, _ in parts], lengths, "frame")
+    _expect_edges([np.flatnonzero(c) for _, c in parts], np.full(MANY, bands), "band")
+    _expect_edges([np.flatnonzero(r) for r, _ in parts], lengths, "frame")
+    _expect_unrelated(parts, lengths)
 
 
 def _expect_short_law(f, rng: Generator) -> None:
@@ -161,3 +168,31 @@ def _expect_places(places: list[ndarray], sizes: ndarray, what: str) -> None:
         expect(np.abs(counts / len(at) - 1 / size).max() < spread,
                f"masks of one {what} should lie anywhere among {size} equally often; yours lie there {counts.tolist()} "
                "times.")
+
+
+def _expect_edges(places: list[ndarray], sizes: ndarray, what: str) -> None:
+    """Wider masks: a mask of width w begins at the first and ends at the last place once in size - w + 1 draws."""
+    wide = [(p[0], p[-1] + 1, n) for p, n in zip(places, sizes, strict=True) if len(p) > 1]
+    chance = np.array([1 / (n - (end - first) + 1) for first, end, n in wide])
+    spread = 6 * np.sqrt((chance * (1 - chance)).sum())
+    for count, edge in (
+        (sum(first == 0 for first, _, _ in wide), "first"), (sum(end == n for _, end, n in wide), "last"),
+    ):
+        expect(abs(count - chance.sum()) < spread,
+               f"of {len(wide)} masks of two or more {what}s {count} touch the {edge} {what}, {chance.sum():.0f} are to "
+               "be expected: a mask of width w lies at any of its size - w + 1 places, drawn with this width. A place "
+               "that is drawn first and then moved to fit comes too often at the edge.")
+
+
+def _expect_unrelated(parts: list[tuple], lengths: ndarray) -> None:
+    """Band and stretch of an utterance are drawn one after the other, not from the same random numbers."""
+    rows, columns = zip(*parts, strict=True)
+    widths = np.array([[c.sum(), r.sum()] for r, c in parts], float)
+    both = widths.min(1) > 0
+    first = np.array([[c.argmax() / (c.size - c.sum() + 1), r.argmax() / (n - r.sum() + 1)] for r, c, n in
+                      zip(rows, columns, lengths, strict=True)])
+    for pairs, what in ((widths, "widths"), (first[both], "places")):
+        related = np.corrcoef(pairs.T)[0, 1]
+        expect(abs(related) < 6 / np.sqrt(len(pairs)),
+               f"the {what} of the band and of the stretch of an utterance go together (correlation {related:.2f}): "
+               "the same random numbers were used for both. Make one generator and draw from it all the time.")
