@@ -179,8 +179,8 @@ def _expect_edges(places: list[ndarray], sizes: ndarray, what: str) -> None:
         (sum(first == 0 for first, _, _ in wide), "first"), (sum(end == n for _, end, n in wide), "last"),
     ):
         expect(abs(count - chance.sum()) < spread,
-               f"of {len(wide)} masks of two or more {what}s {count} touch the {edge} {what}, {chance.sum():.0f} are to "
-               "be expected: a mask of width w lies at any of its size - w + 1 places, drawn with this width. A place "
+               f"of {len(wide)} masks of two or more {what}s {count} touch the {edge} {what}, {chance.sum():.0f} "
+               "should: a mask of width w lies at any of its size - w + 1 places, drawn with this width. A place "
                "that is drawn first and then moved to fit comes too often at the edge.")
 
 

@@ -63,9 +63,11 @@ def _expect_batches(f, utterances: list[np.ndarray], size: int) -> None:
             "batch, or sorting saves nothing.",
         )
         expect_equal(
-            as_array(batch[2], "the list of lengths of a batch").ravel(), here, "the list of lengths of a batch", context=context,
-            mistakes={"these are the lengths after padding; the true ones tell where the padding begins.":
-                      [max(here)] * len(here)},
+            as_array(batch[2], "the list of lengths of a batch").ravel(), here, "the list of lengths of a batch",
+            context=context, mistakes={
+                "these are the lengths after padding; the true ones tell where the padding begins.":
+                    [max(here)] * len(here),
+            },
         )
         expect_close(padded, _padded(utterances, members), "a padded batch", rtol=1e-6, mistakes={
             "the padding is in front; it belongs behind the utterance.": _padded(utterances, members, front=True),

@@ -100,5 +100,13 @@ def test_bad_requests_are_refused():
     speech = DigitSpeech([Beep(1, "a")])
     with pytest.raises(ValueError, match="digit 2 by 'a'"):
         speech.say([1, 2], np.random.default_rng(0))
+    with pytest.raises(ValueError, match=r"fewest and the most digits.*\(5, 2\)"):
+        digit_text(1, np.random.default_rng(0), lengths=(5, 2))
+    with pytest.raises(ValueError, match="at least 1"):
+        digit_text(1, np.random.default_rng(0), lengths=(0, 2))
+    with pytest.raises(ValueError, match="gap should be an interval"):
+        DigitSpeech(TAKES, gap=(0.2, 0.1))
+    with pytest.raises(ValueError, match=r"speed should be an interval .* above 0"):
+        DigitSpeech(TAKES, speed=(0.0, 1.0))
     with pytest.raises(ValueError, match="at least one digit"):
         speech.say([], np.random.default_rng(0))

@@ -52,3 +52,6 @@ def test_digits_are_spelled_and_strange_letters_told():
         to_letters("naïve")
     with pytest.raises(ValueError, match="alphabet"):
         to_letters("a-b")
+    for wrong in (0, -1, LETTER_CLASSES):
+        with pytest.raises(ValueError, match="no letter"):
+            to_text([1, wrong])
