@@ -26,6 +26,7 @@ def spec_augment(answer, *, rng: Generator | None = None, cases: int = 12) -> No
             _split(mask, int(n), freq_width, min(time_width, int(n)))
     _expect_repeatable(f, rng)
     _expect_untouched(f, rng)
+    _expect_own_widths(f, rng)
     _expect_law(f, rng)
     _expect_short_law(f, rng)
     passed("spec_augment", f"{cases} random batches, the gradient, and widths and places of {3 * MANY} masks")
@@ -111,18 +112,24 @@ def _expect_untouched(f, rng: Generator) -> None:
                  "masked, 0 where it is)")
 
 
+def _expect_own_widths(f, rng: Generator) -> None:
+    """Twelve small batches: a width that differs between them, but never within one, is drawn once for all."""
+    x, lengths = torch.ones(8, 16, 12), np.full(8, 16)
+    found = [[_split(m, 16, 4, 5) for m in _masked(f, x, lengths, 4, 5, int(rng.integers(2**31)))] for _ in range(12)]
+    for axis, what in ((1, "band"), (0, "stretch of frames")):
+        widths = np.array([[parts[axis].sum() for parts in batch] for batch in found])
+        expect((widths != widths[:, :1]).any() or (widths == widths[0, 0]).all(),
+               f"each masked {what} of a batch has the same width: draw a width for each utterance.")
+
+
 def _expect_law(f, rng: Generator) -> None:
     bands, frames, short, freq_width, time_width = 12, 16, 9, 4, 5
     lengths = np.where(np.arange(MANY) % 2, frames - 2, short)
     x = torch.ones(MANY, frames, bands)
     found = _masked(f, x, lengths, freq_width, time_width, int(rng.integers(2**31)))
     parts = [_split(m, n, freq_width, time_width) for m, n in zip(found, lengths, strict=True)]
-    bands_gone, frames_gone = ([int(part[axis].sum()) for part in parts] for axis in (1, 0))
-    for widths, what in ((bands_gone, "band"), (frames_gone, "stretch of frames")):
-        expect(len(set(widths)) > 1, f"in a batch of {MANY} utterances each masked {what} has the same width: draw a "
-               "width for each utterance.")
-    _expect_uniform(bands_gone, freq_width, "bands")
-    _expect_uniform(frames_gone, time_width, "frames")
+    _expect_uniform([c.sum() for _, c in parts], freq_width, "bands")
+    _expect_uniform([r.sum() for r, _ in parts], time_width, "frames")
     _expect_places([np.flatnonzero(c) for _, c in parts], np.full(MANY, bands), "band")
     _expect_places([np.flatnonzero(r) for r, _ in parts], lengths, "frame")
     _expect_edges([np.flatnonzero(c) for _, c in parts], np.full(MANY, bands), "band")
