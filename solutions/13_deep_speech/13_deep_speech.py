@@ -370,7 +370,7 @@ ui.table([{"batches": name, "padding (% of all cells)": 100 * data.padding_share
 #
 # | | |
 # |---|---|
-# | `utterances` | `list[Float[np.ndarray, "frames bands"]]`, at least one, all with as many bands |
+# | `utterances` | `list[Float[np.ndarray, "frames bands"]]`, at least one, all with as many bands and of one dtype |
 # | `batch_size` | `int`, at least 1 |
 # | returns | list of batches from short to long, each a tuple `(indices, padded, lengths)`: |
 # | `indices` | which utterances, `list[int]`; equal lengths keep their order |
@@ -780,10 +780,10 @@ ui.explore(
 # that were kept back. Beam and weight of the search are the same in all rows (16; 0 with the lexicon alone, 0.5 with
 # the bigram), and so they are in the table of all speakers below.
 #
-# **What was looked at before.** The recipe “voices” came out of trials with *george* and *nicolas* held out: intervals
-# of the stretch, widths of masks, amounts of noise. Here both are among the training speakers. *theo*, who tests here,
-# was in none of these trials; but what sent us to look was an earlier run of this notebook, in which everything varied
-# at once did worse on him than nothing varied.
+# **What was looked at before.** The recipe “voices” came out of trials with *george* and *nicolas* held out: sizes of
+# the network, masks, noise, intervals of the stretch. Here both are among the training speakers. *theo*, who tests
+# here, was in none of these trials; but what sent us to look was an earlier run of this notebook, in which everything
+# varied at once did worse on him than nothing varied.
 #
 # Intervals are by the **bootstrap**: as many strings as the set has are drawn from it with replacement, the rate of the
 # draw is computed, 2000 times; the interval holds the middle 95 %. For a difference of two systems the same draw of
@@ -876,7 +876,7 @@ def write(name, seed, which, search):
     key = (name, seed, which)
     if key not in heard_by:
         heard_by[key] = speech_batches.letter_posteriors(
-            trained[name, seed][0], [s.audio for s in test_sets[which]], device=where)
+            trained[name, seed][0], [s.audio for s in test_sets[which]])
     if search == "greedy":
         return [to_text(models.best_path(y)) for y in heard_by[key]]
     found = [models.spelled_beam_search(y, bigram, beam=16, weight=SEARCHES[search]) for y in heard_by[key]]
@@ -1018,7 +1018,8 @@ import json
 from scipy import stats
 
 GOAL, TRIED = 8.0, ("george", "nicolas")
-COLUMNS = ("greedy", "greedy, three stretches", "beam + lexicon", "beam + LM")
+COLUMNS = {"greedy": "greedy", "greedy, three stretches": "three stretches", "beam + lexicon": "lexicon",
+           "beam + LM": "lexicon and bigram"}
 RECIPES = {"plain": "nothing varied", "voices": "varied voices", "all": "all varied"}
 
 
@@ -1066,6 +1067,9 @@ runs = json.loads(file.read_text(encoding="utf-8"))["runs"] if file.exists() els
 settings = {}
 for r in sorted(runs, key=lambda r: [*RECIPES, recipe_of(r)].index(recipe_of(r))):
     settings.setdefault(setting_of(r), []).append(r)
+short = {setting: f"{RECIPES.get(recipe_of(some[0]), recipe_of(some[0]))}, {some[0]['setting']['steps']} steps"
+         for setting, some in settings.items()}
+short = {setting: name if list(short.values()).count(name) == 1 else setting for setting, name in short.items()}
 summary = []
 for setting, some in settings.items():
     rows = []
@@ -1076,7 +1080,7 @@ for setting, some in settings.items():
                f"over strings, seed {own[0]['seed']}": f"[{low:.1f}, {high:.1f}]"}
         for search, unit in itertools.product(COLUMNS, ("CER (%)", "WER (%)")):
             if speaker in (found := by_speaker(own, search, unit)):
-                row[f"{search} {unit}"] = found[speaker]
+                row[f"{COLUMNS[search]} {unit}"] = found[speaker]
         rows.append({**row, "processor time (s)": round(np.mean([r["cpu_seconds"] for r in own]))})
     made = "; ".join(dict.fromkeys(f"{r['date']}, {r['device']}, threads: {r['threads']}" for r in some))
     ui.table(rows, title=f"Trained on five speakers, tested on the sixth: {setting} ({made})",
@@ -1087,9 +1091,9 @@ for setting, some in settings.items():
             mean, low, high = t_interval(list(values.values()))
             clean = t_interval(list(by_speaker(some, search, without=TRIED).values()))[0]
             summary.append({
-                "setting": setting, "search": search, "speakers": f"{len(values)} of {len(data.SPEAKERS)}",
+                "setting": short[setting], "search": search, "speakers": f"{len(values)} of {len(data.SPEAKERS)}",
                 "runs": sum(search in r for r in some), "mean CER (%)": mean,
-                "95 % over speakers": f"[{low:.1f}, {high:.1f}]" if low == low else "",
+                "95 % over speakers": f"[{low:.1f}, {high:.1f}]" if len(values) > 1 else "",
                 "lowest to highest (%)": f"{min(values.values()):.1f} to {max(values.values()):.1f}",
                 f"without {' and '.join(TRIED)} (%)": clean,
                 f"goal: mean greedy CER ≤ {GOAL:.0f} %":
@@ -1099,7 +1103,7 @@ if runs:
     ui.table(summary, title="Mean over the held-out speakers, each setting for itself")
     for setting, some in settings.items():
         if len({r["seed"] for r in some}) == 1:
-            print(f"{setting}: one seed, so how far another training run would differ is not known")
+            print(f"{short[setting]}: one seed, so how far another training run would differ is not known")
 else:
     print("this copy of the course holds no recorded runs; the commands above make them")
 
@@ -1271,7 +1275,7 @@ if device.profile() == "full" and os.environ.get("COURSE_LIBRISPEECH") == "1":
               optimizer=torch.optim.AdamW(reader.parameters(), lr=1e-3, weight_decay=1e-2),
               schedule=train.warmup_cosine(6000, warmup=500))
     texts = [to_text(models.best_path(y)) for y in speech_batches.letter_posteriors(
-        reader, [u.samples for u in test], device=where)]
+        reader, [u.samples for u in test])]
     said = [u.text for u in test]
     low, high = metrics.error_interval(said, texts)
     letter_rate, word_rate = (100 * metrics.error_rate(a, b).rate for a, b in (

@@ -159,3 +159,17 @@ def test_learns_a_string_without_any_times(strings):
         torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
         optimizer.step()
     assert to_text(best_path(model(batch.features, batch.lengths)[0][0].detach().numpy())) == "one two"
+
+
+def test_what_stands_in_the_padding_does_not_matter():
+    torch.manual_seed(0)
+    model, x, n = DeepSpeech(channels=(3, 4), width=12).eval(), torch.randn(1, 16, 40), torch.tensor([10])
+    other = x.clone()
+    other[:, 10:] = float("nan")
+    torch.testing.assert_close(model(other, n)[0][:, :5], model(x, n)[0][:, :5])
+
+
+@pytest.mark.parametrize("wrong", [{"channels": (4,)}, {"channels": (4, 4, 4)}, {"layers": 0}])
+def test_a_shape_that_is_not_built_is_told(wrong):
+    with pytest.raises(ValueError, match="two convolutions"):
+        DeepSpeech(**wrong)

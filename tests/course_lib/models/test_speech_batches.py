@@ -70,6 +70,35 @@ def test_strings_are_short_in_the_first_fifth_of_the_steps(speech):
     assert set(spaces[20:]) == {1, 2, 3, 4}
 
 
+def test_posteriors_are_those_of_evaluation_and_change_nothing(model, speech):
+    audio = [speech.say([4, 2], np.random.default_rng(1)).audio]
+    want, before = letter_posteriors(model, audio)[0], {k: v.clone() for k, v in model.state_dict().items()}
+    model.train()
+    got = letter_posteriors(model, audio)[0]
+    assert model.training
+    model.eval()
+    np.testing.assert_array_equal(got, want)
+    assert all(torch.equal(before[key], value) for key, value in model.state_dict().items())
+
+
+def test_stretches_are_averaged_geometrically(model, speech):
+    audio = [speech.say([4, 2], np.random.default_rng(1)).audio]
+    low, high, both = (letter_posteriors(model, audio, stretches=s)[0] for s in ((0.9,), (1.1,), (0.9, 1.1)))
+    mean = np.sqrt(np.exp(low) * np.exp(high))
+    np.testing.assert_allclose(np.exp(both), mean / mean.sum(1, keepdims=True), rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("stretch", [[1.0], [1.0, 0.0], [1.0, 3.0], [1.0, float("nan")]])
+def test_a_stretch_is_needed_for_each_utterance(stretch):
+    with pytest.raises(ValueError, match=r"between 0\.5 and 2"):
+        speech_batches.stretched_log_mel([np.ones(500)] * 2, stretch)
+
+
+def test_as_many_texts_as_utterances():
+    with pytest.raises(ValueError, match="2 utterances and 3 texts"):
+        speech_batches.speech_batch([np.ones(500)] * 2, ["a", "b", "c"])
+
+
 def test_posteriors_are_logs_of_probabilities_and_the_loss_is_a_mean(model, speech):
     string = speech.say([4], np.random.default_rng(1))
     rows = letter_posteriors(model, [string.audio, string.audio[:4000]])

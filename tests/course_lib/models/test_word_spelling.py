@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from course_lib.data.letters import LETTER_CLASSES, to_letters
-from course_lib.models import SpelledBigram, spelled_beam_search
+from course_lib.models import SpelledBigram, spelled_beam_search, word_spelling
 from course_lib.models.word_spelling import END
 
 LEXICON = ["a", "ab", "ba", "aa"]
@@ -125,3 +125,14 @@ def test_a_near_miss_becomes_a_word_and_nothing_stays_nothing():
     silent = np.full((5, LETTER_CLASSES), -12.0)
     silent[:, 0] = -0.01
     assert spelled_beam_search(silent, model)[0].label == ""
+
+
+def test_a_beam_that_lost_every_text_starts_again_wider():
+    model = SpelledBigram(["ab", "cd"])
+    logits = np.full((2, LETTER_CLASSES), -30.0)
+    a, b, c, d = to_letters("abcd")
+    logits[0, [a, c]] = 0.0, -0.1                                 # “a” leads, and has nowhere to go
+    logits[1, [b, d]] = -30.0, 0.0
+    log_y = torch.from_numpy(logits).log_softmax(1).numpy()
+    assert spelled_beam_search(log_y, model, beam=1)[0].label == "cd"
+    assert word_spelling._search(log_y.tolist(), model, beam=1, weight=1.0, word_bonus=0.0, floor=-9.0) == []
