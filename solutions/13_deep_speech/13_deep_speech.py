@@ -1009,8 +1009,8 @@ print("section 7 plays the network of varied voices, whatever the table says: no
 # the mean, and by the interval, which leaves the goal *undecided* while it holds 8.
 #
 # George and nicolas served to choose the recipe “voices” and the three stretches, so their rows are no clean test: the
-# mean without them stands beside the mean. (The rates of all speakers with everything varied were known before, too.) Runs of different settings are different experiments: each has a table of
-# its own, and no mean mixes two.
+# mean without them stands beside the mean. (The rates of all speakers with everything varied were known before, too.)
+# Runs of different settings are different experiments: each has a table of its own, and no mean mixes two.
 
 # %%
 import json
