@@ -52,6 +52,9 @@ class DigitSpeech:
         snr_db: quietest and loudest speech over white noise, in dB.
         speed: slowest and fastest playing; pitch and formants move with it, as if the speaker were another.
         level_db: largest change of level of one digit, in dB, both ways.
+
+    Raises:
+        ValueError: no recordings, an interval whose ends are turned round, or a speed that is not positive.
     """
 
     def __init__(
@@ -60,6 +63,10 @@ class DigitSpeech:
     ):
         if not takes:
             raise ValueError("no recordings to speak with: check the speakers and takes that were asked for")
+        for name, (low, high) in (("gap", gap), ("snr_db", snr_db), ("speed", speed)):
+            if not low <= high or (name == "speed" and low <= 0):
+                above = " above 0" if name == "speed" else ""
+                raise ValueError(f"{name} should be an interval (low, high){above}, got {(low, high)}")
         self.gap, self.snr_db, self.speed, self.level_db = gap, snr_db, speed, level_db
         self.speakers = sorted({take.speaker for take in takes})
         self._bank: dict[tuple[str, int], list[np.ndarray]] = {}
@@ -112,7 +119,13 @@ def digit_text(
 
     Args:
         transitions: row a holds the probabilities of the digit after a; without it all digits are equally likely.
+        lengths: fewest and most digits of a string.
+
+    Raises:
+        ValueError: lengths that are not 1 or more, the fewest first.
     """
+    if not 1 <= lengths[0] <= lengths[1]:
+        raise ValueError(f"lengths are the fewest and the most digits of a string, at least 1, got {lengths}")
     strings = []
     for _ in range(count):
         text = [int(rng.integers(10))]

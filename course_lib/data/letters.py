@@ -32,9 +32,15 @@ def to_letters(text: str) -> list[int]:
 def to_text(classes: Sequence[int]) -> str:
     """The text of a label (class indices without blanks).
 
+    Raises:
+        ValueError: a class that is no letter: the blank, or one outside of the alphabet.
+
     >>> to_text([1, 28, 2])
     'a b'
     """
+    for k in classes:
+        if not BLANK < k < LETTER_CLASSES:
+            raise ValueError(f"{k} is no letter: a label holds 1 … {LETTER_CLASSES - 1}; collapse a path first")
     return "".join(ALPHABET[k] for k in classes)
 
 

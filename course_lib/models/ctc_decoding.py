@@ -62,18 +62,46 @@ def prefix_beam_search(
 
     Returns:
         At most `best` hypotheses, the best first. Exact when the beam holds every prefix.
+
+    Raises:
+        ValueError: `log_probs` is not (frames, classes) or holds NaN, the blank is none of its classes, the beam holds
+            nothing, or the language model has other classes.
     """
-    frames = np.asarray(log_probs, dtype=np.float64)
+    frames = checked_posteriors(log_probs, beam)
+    if not 0 <= blank < frames.shape[1]:
+        raise ValueError(f"the blank {blank} is none of the {frames.shape[1]} classes")
+    if language_model is not None and language_model.log_probs.shape != (frames.shape[1],) * 2:
+        raise ValueError(
+            f"the language model is of {len(language_model.log_probs)} classes, the posteriors of {frames.shape[1]}"
+        )
     table = np.zeros((frames.shape[1],) * 2) if language_model is None else weight * language_model.log_probs
     table = table.tolist()
     beams = {(): (0.0, -math.inf, 0.0)}   # prefix → ln p(ends in blank), ln p(ends in its last symbol), bonus so far
     for frame in frames.tolist():
         beams = _prune(_advance(beams, frame, table, length_bonus, blank), beam)
     final = [
-        Hypothesis(list(prefix), _add(ends_blank, ends_symbol) + bonus + table[(blank, *prefix)[-1]][blank])
+        Hypothesis(list(prefix), log_add(ends_blank, ends_symbol) + bonus + table[(blank, *prefix)[-1]][blank])
         for prefix, (ends_blank, ends_symbol, bonus) in beams.items()
     ]
     return sorted(final, key=lambda hypothesis: -hypothesis.score)[:best]
+
+
+def checked_posteriors(
+    log_probs: Float[np.ndarray, "frames classes"], beam: int,
+) -> Float[np.ndarray, "frames classes"]:
+    """float64 posteriors of one utterance for a beam search.
+
+    Raises:
+        ValueError: another rank, NaN, or a beam that holds nothing.
+    """
+    frames = np.asarray(log_probs, dtype=np.float64)
+    if frames.ndim != 2:
+        raise ValueError(f"log_probs should be (frames, classes) of one utterance, got shape {frames.shape}")
+    if np.isnan(frames).any():
+        raise ValueError("log_probs hold NaN: has the training of the network diverged?")
+    if beam < 1:
+        raise ValueError(f"a beam holds at least one prefix, got {beam}")
+    return frames
 
 
 def _advance(beams: dict, frame: list[float], table: list[list[float]], length_bonus: float, blank: int) -> dict:
@@ -82,10 +110,10 @@ def _advance(beams: dict, frame: list[float], table: list[list[float]], length_b
 
     def add(prefix: tuple, slot: int, log_p: float, bonus: float) -> None:
         entry = later.setdefault(prefix, [-math.inf, -math.inf, bonus])
-        entry[slot] = _add(entry[slot], log_p)
+        entry[slot] = log_add(entry[slot], log_p)
 
     for prefix, (ends_blank, ends_symbol, bonus) in beams.items():
-        total = _add(ends_blank, ends_symbol)
+        total = log_add(ends_blank, ends_symbol)
         last = (blank, *prefix)[-1]
         for symbol, log_y in enumerate(frame):
             if symbol == blank:
@@ -102,13 +130,17 @@ def _advance(beams: dict, frame: list[float], table: list[list[float]], length_b
 def _prune(beams: dict, beam: int) -> dict:
     def rank(item: tuple) -> float:
         ends_blank, ends_symbol, bonus = item[1]
-        return -_add(ends_blank, ends_symbol) - bonus
+        return -log_add(ends_blank, ends_symbol) - bonus
 
     return dict(sorted(beams.items(), key=rank)[:beam])
 
 
-def _add(a: float, b: float) -> float:
-    """ln(e^a + e^b) of two numbers: several times faster than numpy's on a scalar."""
+def log_add(a: float, b: float) -> float:
+    """ln(e^a + e^b) of two numbers: several times faster than numpy's on a scalar.
+
+    >>> round(math.exp(log_add(math.log(2), math.log(3))), 9)
+    5.0
+    """
     if a < b:
         a, b = b, a
     return a if b == -math.inf else a + math.log1p(math.exp(b - a))

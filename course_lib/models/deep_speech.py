@@ -35,6 +35,9 @@ class DeepSpeech(nn.Module):
         width: units of each LSTM.
         layers: bidirectional recurrent layers.
         dropout: probability that an output of a recurrent layer is zeroed while training.
+
+    Raises:
+        ValueError: other than two convolutions, or no recurrent layer.
     """
 
     def __init__(
@@ -44,10 +47,11 @@ class DeepSpeech(nn.Module):
         super().__init__()
         self.config = {"classes": classes, "bands": bands, "channels": list(channels), "width": width,
                        "layers": layers, "dropout": dropout}
-        sizes = [1, *channels]
+        if len(channels) != len(KERNELS) or layers < 1:
+            raise ValueError(f"two convolutions and at least one recurrent layer, got {channels} and {layers}")
         self.convolutions = nn.ModuleList(
             ConvBlock(a, b, kernel, stride)
-            for a, b, kernel, stride in zip(sizes, channels, KERNELS, STRIDES, strict=False)
+            for a, b, kernel, stride in zip([1, channels[0]], channels, KERNELS, STRIDES, strict=True)
         )
         for kernel, stride in zip(KERNELS, STRIDES, strict=True):
             bands = conv_length(bands, kernel[0], stride[0], kernel[0] // 2)
@@ -62,9 +66,10 @@ class DeepSpeech(nn.Module):
         """Logits and the number of valid output steps of each utterance.
 
         Args:
-            features: log-mel spectrograms, zero where padded.
+            features: log-mel spectrograms; what stands in the padding does not matter.
             lengths: valid frames of each utterance, at least 1, at most `frames`.
         """
+        features = features.masked_fill(~inside(lengths, features.shape[1])[:, :, None], 0.0)
         h = features.transpose(1, 2)[:, None]                          # (batch, 1, bands, frames)
         for block in self.convolutions:
             h, lengths = block(h, lengths)                             # (batch, channels, bands / 2, steps)

@@ -41,9 +41,14 @@ def speech_batch(
 
     Args:
         audio: one array per utterance.
-        texts: what is said; letters, spaces and apostrophes.
+        texts: what is said; letters, spaces and apostrophes; as many as there are utterances.
         stretch: factor on the frequency axis of each utterance: 1.1 raises all formants by 10 %.
+
+    Raises:
+        ValueError: not as many texts or factors as utterances, a factor outside of 0.5 … 2, or nothing to hear.
     """
+    if len(texts) != len(audio):
+        raise ValueError(f"{len(audio)} utterances and {len(texts)} texts")
     features, lengths = stretched_log_mel(audio, stretch)
     labels = [torch.tensor(to_letters(text), dtype=torch.long) for text in texts]
     return SpeechBatch(
@@ -106,35 +111,46 @@ def letter_loss(model: torch.nn.Module, batch: SpeechBatch) -> Tensor:
 @torch.no_grad()
 def letter_posteriors(
     model: torch.nn.Module, audio: Sequence[Float[np.ndarray, " samples"]], *, stretches: Sequence[float] = (1.0,),
-    device: torch.device | str = "cpu",
 ) -> list[Float[np.ndarray, "steps classes"]]:
-    """ln y of each utterance, batched by length.
+    """ln y of each utterance, batched by length, in evaluation mode, where the model is.
 
     Args:
         stretches: of the frequency axis. The network hears each utterance once with each, as if voices with other vocal
             tracts had said it; of the posteriors the geometric mean is returned.
     """
     found: list = [None] * len(audio)
-    for members in length_buckets([len(x) for x in audio], 50):
-        heard = []
-        for stretch in stretches:
-            features, lengths = stretched_log_mel([audio[i] for i in members], [stretch] * len(members))
-            logits, steps = model(features.to(device), lengths.to(device))
-            heard.append(logits.log_softmax(-1))
-        log_y = torch.stack(heard).mean(0).log_softmax(-1).cpu()
-        for i, row, n in zip(members, log_y, steps.tolist(), strict=True):
-            found[i] = row[:n].numpy()
+    device, was_training = next(model.parameters()).device, model.training
+    model.eval()
+    try:
+        for members in length_buckets([len(x) for x in audio], 50):
+            heard = []
+            for stretch in stretches:
+                features, lengths = stretched_log_mel([audio[i] for i in members], [stretch] * len(members))
+                logits, steps = model(features.to(device), lengths.to(device))
+                heard.append(logits.log_softmax(-1))
+            log_y = torch.stack(heard).mean(0).log_softmax(-1).cpu()
+            for i, row, n in zip(members, log_y, steps.tolist(), strict=True):
+                found[i] = row[:n].numpy()
+    finally:
+        model.train(was_training)
     return found
 
 
 def stretched_log_mel(
     audio: Sequence[Float[np.ndarray, " samples"]], stretch: Sequence[float] | None = None,
 ) -> tuple[Float[Tensor, "utterances frames bands"], Int[Tensor, " utterances"]]:
-    """Log-mel spectrograms and their lengths: zero mean in each band, unit variance, zero where padded."""
+    """Log-mel spectrograms and their lengths: zero mean in each band, unit variance, zero where padded.
+
+    Raises:
+        ValueError: not as many factors as utterances, a factor outside of 0.5 … 2, or nothing to hear.
+    """
+    stretch = [1.0] * len(audio) if stretch is None else stretch
+    if len(stretch) != len(audio) or not all(0.5 <= factor <= 2 for factor in stretch):
+        raise ValueError(f"{len(audio)} utterances need a stretch between 0.5 and 2 each, got {list(stretch)}")
     padded, samples = padded_sounds(audio)
     X = stft(padded, N_FFT, HOP)                                       # (utterances, bins, frames)
     power = X.real.square() + X.imag.square()
-    banks = torch.stack([_bank(round(100 * s)) for s in (stretch if stretch is not None else [1.0] * len(audio))])
+    banks = torch.stack([_bank(round(100 * s)) for s in stretch])
     mel = torch.log(banks @ power + 1e-5).transpose(1, 2)              # (utterances, frames, bands)
     lengths = samples // HOP + 1                                       # of a centred STFT
     return normalised(mel, lengths), lengths

@@ -9,15 +9,19 @@ Paper: A. Hannun et al., "First-pass large vocabulary continuous speech recognit
 DNNs", 2014.
 """
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 from jaxtyping import Float
 
-from course_lib.data.letters import ALPHABET, BLANK
+from course_lib.data.letters import ALPHABET, BLANK, LETTER_CLASSES
 from course_lib.models.bigram import BigramModel
-from course_lib.models.ctc_decoding import Hypothesis
+from course_lib.models.ctc_decoding import Hypothesis, checked_posteriors, log_add
+
+LETTERS = frozenset(ALPHABET) - {ALPHABET[BLANK], " "}
+"""What a word is made of."""
 
 END = "$"
 """Stands for the end of the text where a letter is asked for."""
@@ -30,16 +34,26 @@ class SpelledBigram:
     """A bigram over words, as a model of letters.
 
     Args:
-        words: the lexicon, all different.
+        words: the lexicon, all different, written with the letters and the apostrophe of `ALPHABET`.
         texts: sequences of these words, to count pairs in; none makes all words equally likely.
         smoothing: added to every count.
+
+    Raises:
+        ValueError: no words, a word twice, one that cannot be written, or a text with a word outside of the lexicon.
     """
 
     def __init__(self, words: Sequence[str], texts: Iterable[Sequence[str]] = (), *, smoothing: float = 0.1):
         if len(set(words)) != len(words) or not words:
             raise ValueError("a lexicon needs words, each once")
+        for word in words:
+            if not word or not set(word) <= LETTERS:
+                raise ValueError(f"{word!r} is not a word of the letters {''.join(sorted(LETTERS))!r}")
         index = {word: i + 1 for i, word in enumerate(words)}
         self.words = tuple(words)
+        texts = [list(text) for text in texts]
+        for word in itertools.chain.from_iterable(texts):
+            if word not in index:
+                raise ValueError(f"{word!r} stands in a text (a sequence of words), but not in the lexicon")
         counted = [[index[word] for word in text] for text in texts]
         classes = len(words) + 1
         self.bigram = (
@@ -52,18 +66,22 @@ class SpelledBigram:
     def next_letter(self, before: str, beginning: str) -> dict[str, float]:
         """ln p of every possible next letter, space or `END`, after the word `before` ("" at the start).
 
+        Raises:
+            ValueError: `before` is no word of the lexicon.
+
         >>> model = SpelledBigram(["six", "seven"])
         >>> {k: round(math.exp(v), 2) for k, v in model.next_letter("", "s").items()}
         {'i': 0.5, 'e': 0.5}
         """
+        if before and before not in self._index:
+            raise ValueError(f"{before!r} is not in the lexicon")
         row = self._index.get(before, 0)
         if (row, beginning) not in self._known:
             self._known[row, beginning] = self._next(row, beginning)
         return self._known[row, beginning]
 
     def _next(self, row: int, beginning: str) -> dict[str, float]:
-        p = np.exp(self.bigram.log_probs[row])
-        p[1:] /= p[1:].sum()                                            # a word comes; its end is asked for below
+        p = np.exp(self.bigram.log_probs[row])                          # p[0], no further word, is asked for below
         mass: dict[str, float] = {}
         for word in self.words:
             if word == beginning:
@@ -89,31 +107,38 @@ def spelled_beam_search(
         beam: prefixes kept after each frame.
         weight: exponent of the bigram.
         word_bonus: nats for each word.
-        floor: letters with a smaller log posterior are not tried in a frame.
+        floor: letters with a log posterior of at most this are not tried in a frame.
         best: how many texts to return.
 
     Returns:
         The best complete texts, the best first. When a beam has lost all of them, the search starts again with one
-        twice as wide; the list is empty if `WIDEST` is not wide enough either.
+        twice as wide; the list is empty if `WIDEST` is not wide enough either. The empty text is one of them: nothing
+        but its acoustic score counts, as the bigram has no say where there is no word.
+
+    Raises:
+        ValueError: `log_probs` is not (frames, 29) or holds NaN, or the beam holds nothing.
     """
+    posteriors = checked_posteriors(log_probs, beam)
+    if posteriors.shape[1] != LETTER_CLASSES:
+        raise ValueError(f"log_probs should be over {LETTER_CLASSES} letters, got {posteriors.shape[1]} classes")
+    frames = posteriors.tolist()
     while True:
-        final = _search(log_probs, model, beam=beam, weight=weight, word_bonus=word_bonus, floor=floor)
+        final = _search(frames, model, beam=beam, weight=weight, word_bonus=word_bonus, floor=floor)
         if final or beam >= WIDEST:
             return final[:best]
         beam *= 2
 
 
 def _search(
-    log_probs: Float[np.ndarray, "frames classes"], model: SpelledBigram, *, beam: int, weight: float,
-    word_bonus: float, floor: float,
+    frames: list[list[float]], model: SpelledBigram, *, beam: int, weight: float, word_bonus: float, floor: float,
 ) -> list[Hypothesis]:
     """The complete texts that a beam of one width keeps, the best first."""
     beams: dict[str, tuple[float, float, float]] = {"": (0.0, -math.inf, 0.0)}
-    for frame in np.asarray(log_probs, dtype=np.float64).tolist():
+    for frame in frames:
         tried = {ALPHABET[k]: y for k, y in enumerate(frame) if k != BLANK and y > floor}
         later: dict[str, list[float]] = {}
         for text, (ends_blank, ends_letter, bonus) in beams.items():
-            total = _add(ends_blank, ends_letter)
+            total = log_add(ends_blank, ends_letter)
             _into(later, text, 0, total + frame[BLANK], bonus)
             if text and text[-1] in tried:
                 _into(later, text, 1, ends_letter + tried[text[-1]], bonus)
@@ -122,13 +147,14 @@ def _search(
                     said = ends_blank if text[-1:] == letter else total
                     gain = weight * log_p + (word_bonus if letter == " " else 0.0)
                     _into(later, text + letter, 1, said + tried[letter], bonus + gain)
-        ranked = sorted(later.items(), key=lambda item: -_add(item[1][0], item[1][1]) - item[1][2])
+        ranked = sorted(later.items(), key=lambda item: -log_add(item[1][0], item[1][1]) - item[1][2])
         beams = {text: tuple(values) for text, values in ranked[:beam]}
     final = []
     for text, (ends_blank, ends_letter, bonus) in beams.items():
         end = _following(model, text).get(END, -math.inf if text else 0.0)
         if end > -math.inf:
-            final.append(Hypothesis(text, _add(ends_blank, ends_letter) + bonus + weight * end))
+            last = word_bonus if text else 0.0                          # the other words got theirs with their spaces
+            final.append(Hypothesis(text, log_add(ends_blank, ends_letter) + bonus + weight * end + last))
     return sorted(final, key=lambda hypothesis: -hypothesis.score)
 
 
@@ -139,11 +165,4 @@ def _following(model: SpelledBigram, text: str) -> dict[str, float]:
 
 def _into(later: dict[str, list[float]], text: str, slot: int, log_p: float, bonus: float) -> None:
     entry = later.setdefault(text, [-math.inf, -math.inf, bonus])
-    entry[slot] = _add(entry[slot], log_p)
-
-
-def _add(a: float, b: float) -> float:
-    """ln(e^a + e^b)."""
-    if a < b:
-        a, b = b, a
-    return a if b == -math.inf else a + math.log1p(math.exp(b - a))
+    entry[slot] = log_add(entry[slot], log_p)

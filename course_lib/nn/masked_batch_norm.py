@@ -32,12 +32,12 @@ class MaskedBatchNorm(nn.Module):
     def forward(
         self, x: Float[Tensor, "batch channels *places frames"], mask: Float[Tensor, "batch frames"],
     ) -> Float[Tensor, "batch channels *places frames"]:
-        """Normalised where `mask` is 1, zero where it is 0."""
+        """Normalised where `mask` is 1, zero where it is 0; any finite number may stand there in `x`."""
         inside = mask.view(len(mask), *[1] * (x.ndim - 2), -1).to(x)       # (batch, 1, 1, frames)
         axes = [0, *range(2, x.ndim)]
         shape = (1, -1, *[1] * (x.ndim - 2))
         if self.training:
-            count = inside.sum() * (x[0, 0].numel() // x.shape[-1])        # valid cells of one channel
+            count = (inside.sum() * (x[0, 0].numel() // x.shape[-1])).clamp(min=1)       # valid cells of one channel
             mean = (x * inside).sum(axes) / count
             var = ((x - mean.view(shape)) * inside).square().sum(axes) / count
             with torch.no_grad():

@@ -41,7 +41,7 @@ def spec_augment(
     bands = features.shape[2]
     if min(freq_masks, freq_width, time_masks, time_width, warp) < 0 or not 0 <= time_share <= 1:
         raise ValueError("numbers and widths of masks must not be negative, and time_share must lie in 0 … 1")
-    if freq_width > bands:
+    if freq_masks and freq_width > bands:
         raise ValueError(f"a mask of up to {freq_width} bands does not fit into {bands}")
     if warp:
         features = time_warped(features, lengths, warp, rng)
@@ -74,7 +74,7 @@ def time_warped(
     """
     at = torch.arange(features.shape[1]).repeat(len(features), 1).double()
     for row, frames in zip(at, lengths.tolist(), strict=True):
-        if frames <= 2 * warp + 1:
+        if frames <= 2 * warp:
             continue
         source = int(rng.integers(warp, frames - warp))
         target = source + int(rng.integers(-warp, warp + 1))

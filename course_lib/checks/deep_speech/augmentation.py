@@ -26,6 +26,7 @@ def spec_augment(answer, *, rng: Generator | None = None, cases: int = 12) -> No
             _split(mask, int(n), freq_width, min(time_width, int(n)))
     _expect_repeatable(f, rng)
     _expect_untouched(f, rng)
+    _expect_own_widths(f, rng)
     _expect_law(f, rng)
     _expect_short_law(f, rng)
     passed("spec_augment", f"{cases} random batches, the gradient, and widths and places of {3 * MANY} masks")
@@ -111,6 +112,16 @@ def _expect_untouched(f, rng: Generator) -> None:
                  "masked, 0 where it is)")
 
 
+def _expect_own_widths(f, rng: Generator) -> None:
+    """Twelve small batches: a width that differs between them, but never within one, is drawn once for all."""
+    x, lengths = torch.ones(8, 16, 12), np.full(8, 16)
+    found = [[_split(m, 16, 4, 5) for m in _masked(f, x, lengths, 4, 5, int(rng.integers(2**31)))] for _ in range(12)]
+    for axis, what in ((1, "band"), (0, "stretch of frames")):
+        widths = np.array([[parts[axis].sum() for parts in batch] for batch in found])
+        expect((widths != widths[:, :1]).any() or (widths == widths[0, 0]).all(),
+               f"each masked {what} of a batch has the same width: draw a width for each utterance.")
+
+
 def _expect_law(f, rng: Generator) -> None:
     bands, frames, short, freq_width, time_width = 12, 16, 9, 4, 5
     lengths = np.where(np.arange(MANY) % 2, frames - 2, short)
@@ -121,6 +132,9 @@ def _expect_law(f, rng: Generator) -> None:
     _expect_uniform([r.sum() for r, _ in parts], time_width, "frames")
     _expect_places([np.flatnonzero(c) for _, c in parts], np.full(MANY, bands), "band")
     _expect_places([np.flatnonzero(r) for r, _ in parts], lengths, "frame")
+    _expect_edges([np.flatnonzero(c) for _, c in parts], np.full(MANY, bands), "band")
+    _expect_edges([np.flatnonzero(r) for r, _ in parts], lengths, "frame")
+    _expect_unrelated(parts, lengths)
 
 
 def _expect_short_law(f, rng: Generator) -> None:
@@ -161,3 +175,31 @@ def _expect_places(places: list[ndarray], sizes: ndarray, what: str) -> None:
         expect(np.abs(counts / len(at) - 1 / size).max() < spread,
                f"masks of one {what} should lie anywhere among {size} equally often; yours lie there {counts.tolist()} "
                "times.")
+
+
+def _expect_edges(places: list[ndarray], sizes: ndarray, what: str) -> None:
+    """Wider masks: a mask of width w begins at the first and ends at the last place once in size - w + 1 draws."""
+    wide = [(p[0], p[-1] + 1, n) for p, n in zip(places, sizes, strict=True) if len(p) > 1]
+    chance = np.array([1 / (n - (end - first) + 1) for first, end, n in wide])
+    spread = 6 * np.sqrt((chance * (1 - chance)).sum())
+    for count, edge in (
+        (sum(first == 0 for first, _, _ in wide), "first"), (sum(end == n for _, end, n in wide), "last"),
+    ):
+        expect(abs(count - chance.sum()) < spread,
+               f"of {len(wide)} masks of two or more {what}s {count} touch the {edge} {what}, {chance.sum():.0f} "
+               "should: a mask of width w lies at any of its size - w + 1 places, drawn with this width. A place "
+               "that is drawn first and then moved to fit comes too often at the edge.")
+
+
+def _expect_unrelated(parts: list[tuple], lengths: ndarray) -> None:
+    """Band and stretch of an utterance are drawn one after the other, not from the same random numbers."""
+    rows, columns = zip(*parts, strict=True)
+    widths = np.array([[c.sum(), r.sum()] for r, c in parts], float)
+    both = widths.min(1) > 0
+    first = np.array([[c.argmax() / (c.size - c.sum() + 1), r.argmax() / (n - r.sum() + 1)] for r, c, n in
+                      zip(rows, columns, lengths, strict=True)])
+    for pairs, what in ((widths, "widths"), (first[both], "places")):
+        related = np.corrcoef(pairs.T)[0, 1]
+        expect(abs(related) < 6 / np.sqrt(len(pairs)),
+               f"the {what} of the band and of the stretch of an utterance go together (correlation {related:.2f}): "
+               "the same random numbers were used for both. Make one generator and draw from it all the time.")

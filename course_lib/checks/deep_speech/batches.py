@@ -41,7 +41,7 @@ def _expect_batches(f, utterances: list[np.ndarray], size: int) -> None:
     got = f.call(utterances, size)
     if not isinstance(got, (list, tuple)) or not all(isinstance(b, (list, tuple)) and len(b) == 3 for b in got):
         raise CheckFailed(f"expected a list of batches (indices, padded, lengths) {context}.")
-    indices = [as_array(b[0], "the indices").astype(int).ravel().tolist() for b in got]
+    indices = [as_array(b[0], "the list of indices of a batch").ravel().tolist() for b in got]
     unsorted = list(range(len(lengths)))
     expect_equal(indices, wanted, "the list of indices in each batch", context=context, mistakes={
         "the last batch is smaller and was dropped: every utterance belongs to a batch.":
@@ -63,9 +63,11 @@ def _expect_batches(f, utterances: list[np.ndarray], size: int) -> None:
             "batch, or sorting saves nothing.",
         )
         expect_equal(
-            as_array(batch[2], "the lengths").ravel(), here, "the list of lengths of a batch", context=context,
-            mistakes={"these are the lengths after padding; the true ones tell where the padding begins.":
-                      [max(here)] * len(here)},
+            as_array(batch[2], "the list of lengths of a batch").ravel(), here, "the list of lengths of a batch",
+            context=context, mistakes={
+                "these are the lengths after padding; the true ones tell where the padding begins.":
+                    [max(here)] * len(here),
+            },
         )
         expect_close(padded, _padded(utterances, members), "a padded batch", rtol=1e-6, mistakes={
             "the padding is in front; it belongs behind the utterance.": _padded(utterances, members, front=True),

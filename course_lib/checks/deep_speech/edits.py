@@ -4,7 +4,7 @@ import math
 
 from numpy.random import Generator
 
-from course_lib.checks.core import CheckFailed, expect, expect_equal, passed, subject, visible_rng
+from course_lib.checks.core import CheckFailed, describe, expect, expect_equal, passed, subject, visible_rng
 
 KEYS = ("substitutions", "deletions", "insertions", "rate", "alignments")
 FIXED = (
@@ -97,8 +97,8 @@ def _expect_rate(rate, total, each, references, hypotheses, context: str) -> Non
     wanted = errors / said
     try:
         close = abs(float(rate) - wanted) < 1e-6
-    except (TypeError, ValueError):
-        raise CheckFailed(f"the rate should be one number {context}, got {rate!r}.") from None
+    except (TypeError, ValueError, OverflowError):
+        raise CheckFailed(f"the rate should be one number {context}, got {describe(rate)}.") from None
     if close:
         return
     expect(math.isfinite(float(rate)), f"the rate should be a number {context}, got {float(rate)}.")

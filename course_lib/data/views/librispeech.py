@@ -34,14 +34,14 @@ class ReadSpeech:
 
 
 def librispeech(
-    part: str = "dev-clean", *, speakers: Collection[str] | None = None, longest: float | None = None,
+    part: str = "dev-clean", *, speakers: Collection[str | int] | None = None, longest: float | None = None,
     minutes: float | None = None,
 ) -> list[ReadSpeech]:
     """Utterances of a part of LibriSpeech, sorted by name ("speaker-chapter-number").
 
     Args:
         part: "dev-clean": 5.4 hours by 40 speakers (337 MB).
-        speakers: numbers of speakers as text; None takes all.
+        speakers: numbers of speakers, as text or not; None takes all.
         longest: leaves out what lasts longer, in seconds.
         minutes: stops when so much speech was read.
 
@@ -51,6 +51,9 @@ def librispeech(
     Raises:
         DataError: unknown part, no data and no network, a damaged archive, or nothing fits the selection.
     """
+    if isinstance(speakers, str):
+        raise TypeError(f"speakers should be a list of speakers, such as [{speakers!r}]")
+    wanted = None if speakers is None else {str(speaker) for speaker in speakers}
     entry = dataset("librispeech")
     (path,) = load_files(entry, entry.names(f"{part}.tar.gz"))
     audio: dict[str, np.ndarray] = {}
@@ -60,7 +63,7 @@ def librispeech(
         with tarfile.open(path, "r:gz") as archive:
             for member in archive:
                 name = PurePosixPath(member.name)
-                if not member.isfile() or (speakers is not None and name.stem.split("-")[0] not in speakers):
+                if not member.isfile() or (wanted is not None and name.stem.split("-")[0] not in wanted):
                     continue
                 if name.suffix == ".flac" and (minutes is None or seconds < 60 * minutes):
                     x = _read(archive.extractfile(member).read())
@@ -71,6 +74,8 @@ def librispeech(
                     for line in archive.extractfile(member).read().decode().splitlines():
                         key, _, text = line.partition(" ")
                         texts[key] = text.lower()
+                if minutes is not None and seconds >= 60 * minutes and audio.keys() <= texts.keys():
+                    break                                               # the rest need not be unpacked
     except (tarfile.TarError, EOFError, OSError) as error:
         raise DataError(f"librispeech: {path} cannot be read ({error}); delete it and run this again") from None
     found = [ReadSpeech(x, texts[key], key.split("-")[0], key) for key, x in sorted(audio.items()) if key in texts]

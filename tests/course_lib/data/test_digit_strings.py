@@ -63,6 +63,26 @@ def test_level_and_noise_are_as_asked():
     assert 20 * np.log10(rms / noise) == pytest.approx(20, abs=1.0)
 
 
+def test_each_digit_has_a_level_of_its_own_both_ways():
+    speech, rng = DigitSpeech(TAKES, gap=(0.1, 0.1), snr_db=(80, 80), level_db=6.0), np.random.default_rng(0)
+    strings = [speech.say([1, 2], rng) for _ in range(60)]
+    levels = np.array([[20 * np.log10(np.std(s.audio[a:b])) + 23 for a, b in s.spans] for s in strings])
+    assert 5 < levels.max() < 6.1
+    assert -6.1 < levels.min() < -5
+    assert abs(np.corrcoef(levels.T)[0, 1]) < 0.5
+    assert {s.speaker for s in strings} == {"a", "b"}
+
+
+def test_an_overlap_is_shared_half_and_half_and_starts_after_the_middle():
+    string = DigitSpeech(TAKES, gap=(-0.1, -0.1)).say([1, 2], np.random.default_rng(0))
+    (start, end), (again, last) = string.spans
+    assert end == again
+    assert (end - start, last - again) == (2000, 2000)             # 2400 samples each, 800 of them in both
+    string = DigitSpeech(TAKES, gap=(-1.0, -1.0)).say([1, 2], np.random.default_rng(0))
+    (start, end), (again, last) = string.spans
+    assert (end - start, last - again) == (1800, 1800)             # the second begins in the middle of the first
+
+
 def test_speed_moves_length_and_pitch_together():
     string = DigitSpeech(TAKES, speed=(1.25, 1.25), snr_db=(60, 60)).say([4], np.random.default_rng(0), speaker="a")
     (start, end), = string.spans
@@ -81,6 +101,9 @@ def test_text_has_the_lengths_and_the_habits_it_was_given():
     habits = digit_habits()
     assert habits.shape == (10, 10)
     assert habits.sum(1) == pytest.approx(1.0)
+    rows = [(digit_habits(concentration=c) ** 2).sum(1).mean() for c in (0.3, 50.0)]
+    assert rows == pytest.approx([1.3 / 4, 51 / 501], rel=0.25)    # E Σ p² = (c + 1) / (10 c + 1), a Dirichlet's
+    assert np.array_equal(habits, digit_habits(12, concentration=0.3))
     text = digit_text(4000, np.random.default_rng(0), transitions=habits)
     lengths = np.bincount([len(s) for s in text], minlength=7)
     assert lengths[2:6] == pytest.approx(1000, abs=120)
@@ -100,5 +123,13 @@ def test_bad_requests_are_refused():
     speech = DigitSpeech([Beep(1, "a")])
     with pytest.raises(ValueError, match="digit 2 by 'a'"):
         speech.say([1, 2], np.random.default_rng(0))
+    with pytest.raises(ValueError, match=r"fewest and the most digits.*\(5, 2\)"):
+        digit_text(1, np.random.default_rng(0), lengths=(5, 2))
+    with pytest.raises(ValueError, match="at least 1"):
+        digit_text(1, np.random.default_rng(0), lengths=(0, 2))
+    with pytest.raises(ValueError, match="gap should be an interval"):
+        DigitSpeech(TAKES, gap=(0.2, 0.1))
+    with pytest.raises(ValueError, match=r"speed should be an interval .* above 0"):
+        DigitSpeech(TAKES, speed=(0.0, 1.0))
     with pytest.raises(ValueError, match="at least one digit"):
         speech.say([], np.random.default_rng(0))

@@ -23,6 +23,16 @@ def test_without_a_generator_batches_go_from_short_to_long():
     assert flat == sorted(flat)
 
 
+def test_batches_of_one_pool_come_in_any_order_each_of_like_lengths():
+    lengths = np.random.default_rng(0).permutation(100)
+    batches = data.length_buckets(lengths, 5, np.random.default_rng(1), pool=20)
+    shortest = [min(lengths[batch]) for batch in batches]
+    assert all(np.ptp(lengths[batch]) == 4 for batch in batches)
+    assert shortest != sorted(shortest)
+    assert data.padding_share(lengths + 1, [[0], [1, 2]]) == pytest.approx(
+        abs(lengths[1] - lengths[2]) / (lengths[0] + 1 + 2 * (max(lengths[1:3]) + 1)))
+
+
 def test_larger_pools_pad_less_and_the_same_seed_gives_the_same():
     lengths = np.random.default_rng(0).lognormal(3, 0.6, 1000).astype(int) + 1
     shares = [data.padding_share(lengths, data.length_buckets(lengths, 10, np.random.default_rng(1), pool=p))
@@ -52,3 +62,6 @@ def test_digits_are_spelled_and_strange_letters_told():
         to_letters("naïve")
     with pytest.raises(ValueError, match="alphabet"):
         to_letters("a-b")
+    for wrong in (0, -1, LETTER_CLASSES):
+        with pytest.raises(ValueError, match="no letter"):
+            to_text([1, wrong])

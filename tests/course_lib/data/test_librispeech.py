@@ -31,10 +31,10 @@ def archive() -> bytes:
             flac = io.BytesIO()
             soundfile.write(flac, tone, 16000, format="FLAC")
             add(f"{reader}/{chapter}/{key}.flac", flac.getvalue())
-        for chapter in ("84/121/84-121", "174/50/174-50"):
-            stem = chapter.rsplit("/", 1)[1]
-            lines = [f"{key} {text}\n" for key, text in TEXTS.items() if key.startswith(stem)]
-            add(f"{chapter}.trans.txt", "".join(lines).encode())
+            if i:                                                       # the last utterance of its chapter
+                stem = f"{reader}-{chapter}"
+                lines = [f"{other} {text}\n" for other, text in TEXTS.items() if other.startswith(stem)]
+                add(f"{reader}/{chapter}/{stem}.trans.txt", "".join(lines).encode())
     return out.getvalue()
 
 
@@ -72,11 +72,24 @@ def test_utterances_come_with_text_and_reader_at_8_khz(library):
 def test_a_selection_by_reader_length_and_minutes(library):
     assert {u.speaker for u in data.librispeech(speakers=["84"])} == {"84"}
     assert [u.name for u in data.librispeech(longest=0.8)] == ["84-121-0000"]
+    assert {u.speaker for u in data.librispeech(speakers=[84])} == {"84"}
+    with pytest.raises(TypeError, match="list of speakers"):
+        data.librispeech(speakers="84")
     assert len(data.librispeech(minutes=1.2 / 60)) == 2
+    assert len(data.librispeech(longest=1.0)) == 2
     with pytest.raises(data.DataError, match="no utterance"):
         data.librispeech(speakers=["7"])
     with pytest.raises(data.DataError, match="no file matches"):
         data.librispeech("dev-dirty")
+
+
+def test_what_comes_after_the_minutes_is_not_unpacked(library, monkeypatch):
+    unpacked, extract = [], tarfile.TarFile.extractfile
+    monkeypatch.setattr(
+        tarfile.TarFile, "extractfile", lambda tar, member: unpacked.append(member.name) or extract(tar, member)
+    )
+    assert len(data.librispeech(minutes=0.6 / 60)) == 2
+    assert [name.rsplit("/", 1)[1] for name in unpacked] == ["84-121-0000.flac", "84-121-0001.flac", "84-121.trans.txt"]
 
 
 def test_an_altered_archive_is_never_read(library):

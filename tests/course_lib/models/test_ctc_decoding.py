@@ -90,6 +90,25 @@ def test_a_posterior_of_exactly_zero_and_a_single_frame():
     assert best_path(log_probs) == [1]
 
 
+@pytest.mark.parametrize(("log_probs", "more", "words"), [
+    (np.zeros((1, 3, 4)), {}, "one utterance"), (np.zeros(4), {}, "one utterance"),
+    (np.full((3, 4), np.nan), {}, "NaN"), (np.zeros((3, 4)), {"beam": 0}, "at least one prefix"),
+    (np.zeros((3, 4)), {"blank": 4}, "blank 4"), (np.zeros((3, 4)), {"blank": -1}, "blank -1"),
+    (np.zeros((3, 4)), {"language_model": random_bigram(5, 0)}, "of 5 classes"),
+])
+def test_a_search_refuses_what_it_cannot_read(log_probs, more, words):
+    with pytest.raises(ValueError, match=words):
+        prefix_beam_search(log_probs, **more)
+
+
+def test_a_narrow_beam_ranks_by_sound_and_language_together():
+    """The language model forbids the symbol that sounds better, and the beam has room for one prefix."""
+    table = np.log(np.array([[0.1, 0.001, 0.899], [0.9, 0.05, 0.05], [0.9, 0.05, 0.05]]))
+    log_probs = np.log(np.array([[0.02, 0.5, 0.48], [0.9, 0.05, 0.05]]))
+    assert prefix_beam_search(log_probs, beam=1, language_model=BigramModel(table))[0].label == [2]
+    assert len(prefix_beam_search(log_probs, beam=1, best=9)) == 1
+
+
 def test_bigram_sums_to_one_over_all_strings_and_counts_edges():
     lm = BigramModel.fit([[1, 2], [1, 1, 2], [2]], classes=3, smoothing=1.0)
     assert np.exp(lm.log_probs).sum(1) == pytest.approx(1.0)

@@ -8,7 +8,7 @@ from course_lib.data import generate
 from course_lib.data.digit_strings import DigitSpeech
 from course_lib.data.letters import LETTER_CLASSES, spelled, to_letters, to_text
 from course_lib.models import DeepSpeech, best_path
-from course_lib.models.deep_speech import conv_length, output_steps, steps_needed
+from course_lib.models.deep_speech import ConvBlock, conv_length, output_steps, steps_needed
 from course_lib.models.speech_batches import (
     BANDS,
     SpokenDigitBatches,
@@ -60,6 +60,27 @@ def test_steps_needed_is_where_the_ctc_loss_becomes_finite():
                 [steps], [len(label)],
             )
             assert torch.isfinite(loss) == (steps >= steps_needed(label))
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_a_block_is_convolution_batch_norm_and_a_relu_clipped_at_20(training):
+    torch.manual_seed(0)
+    block, norm, x = ConvBlock(2, 3, (5, 3), (2, 1)), torch.nn.BatchNorm2d(3), torch.randn(1, 2, 8, 9)
+    block.norm.weight.data[:] = norm.weight.data[:] = torch.tensor([1.0, 30.0, -2.0])
+    got, steps = block.train(training)(x, torch.tensor([9]))
+    plain = torch.nn.functional.conv2d(x, block.conv.weight, stride=(2, 1), padding=(2, 1))
+    want = norm.train(training)(plain).clamp(0, 20)
+    torch.testing.assert_close(got, want, rtol=1e-4, atol=1e-5)
+    assert want.max() == 20.0 or not training
+    assert steps.tolist() == [9]
+    assert got.shape == (1, 3, 4, 9)
+
+
+def test_dropout_is_active_in_training_only():
+    x, n = torch.randn(1, 12, BANDS), torch.tensor([12])
+    model = small(dropout=0.5)
+    assert not torch.equal(model.train()(x, n)[0], model(x, n)[0])
+    assert torch.equal(model.eval()(x, n)[0], model(x, n)[0])
 
 
 @pytest.mark.parametrize("training", [False, True])
@@ -138,3 +159,17 @@ def test_learns_a_string_without_any_times(strings):
         torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
         optimizer.step()
     assert to_text(best_path(model(batch.features, batch.lengths)[0][0].detach().numpy())) == "one two"
+
+
+def test_what_stands_in_the_padding_does_not_matter():
+    torch.manual_seed(0)
+    model, x, n = DeepSpeech(channels=(3, 4), width=12).eval(), torch.randn(1, 16, 40), torch.tensor([10])
+    other = x.clone()
+    other[:, 10:] = float("nan")
+    torch.testing.assert_close(model(other, n)[0][:, :5], model(x, n)[0][:, :5])
+
+
+@pytest.mark.parametrize("wrong", [{"channels": (4,)}, {"channels": (4, 4, 4)}, {"layers": 0}])
+def test_a_shape_that_is_not_built_is_told(wrong):
+    with pytest.raises(ValueError, match="two convolutions"):
+        DeepSpeech(**wrong)

@@ -8,11 +8,11 @@ import pytest
 import torch
 
 from course_lib.data.letters import LETTER_CLASSES, to_letters
-from course_lib.models import SpelledBigram, spelled_beam_search
+from course_lib.models import SpelledBigram, spelled_beam_search, word_spelling
 from course_lib.models.word_spelling import END
 
-LEXICON = ["a", "ab", "ba"]
-TEXTS = [["a", "ab"], ["ba", "a", "a"], ["ab"]]
+LEXICON = ["a", "ab", "ba", "aa"]
+TEXTS = [["a", "ab"], ["ba", "a", "a"], ["ab", "aa"]]
 
 
 def letters_score(model, text):
@@ -64,6 +64,53 @@ def test_a_wide_beam_finds_the_best_text_and_its_score():
         found = spelled_beam_search(log_y.numpy(), model, beam=500, weight=weight, floor=-math.inf)[0]
         assert found.label == best
         assert found.score == pytest.approx(scores[best], abs=1e-6)
+        several = spelled_beam_search(log_y.numpy(), model, beam=500, weight=weight, floor=-math.inf, best=12)
+        assert len(several) == 12
+        for h in several:
+            if h.label:
+                assert h.score == pytest.approx(scores[h.label], abs=1e-6)
+        assert [h.score for h in several] == sorted((h.score for h in several), reverse=True)
+
+
+def test_what_is_no_lexicon_or_no_posterior_is_told():
+    for wrong in ("", "two words", "Upper", "a-b"):
+        with pytest.raises(ValueError, match="not a word of the letters"):
+            SpelledBigram(["a", wrong])
+    with pytest.raises(ValueError, match="'ba' stands in a text"):
+        SpelledBigram(["a"], [["a", "ba"]])
+    model = SpelledBigram(LEXICON)
+    with pytest.raises(ValueError, match="'c' is not in the lexicon"):
+        model.next_letter("c", "")
+    for log_y, more, words in (
+        (np.zeros((4, LETTER_CLASSES - 1)), {}, "29 letters"), (np.zeros((2, 4, LETTER_CLASSES)), {}, "one utterance"),
+        (np.full((4, LETTER_CLASSES), np.nan), {}, "NaN"), (np.zeros((4, LETTER_CLASSES)), {"beam": 0}, "one prefix"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            spelled_beam_search(log_y, model, **more)
+
+
+def test_the_bonus_counts_once_for_each_word_and_the_floor_keeps_letters_out():
+    rng, model = np.random.default_rng(1), SpelledBigram(LEXICON, TEXTS)
+    log_y = np.full((6, LETTER_CLASSES), -30.0)
+    log_y[:, [0, *to_letters("ab ")]] = np.log(rng.dirichlet(np.ones(4), 6))
+    wide = {"beam": 500, "best": 500, "floor": -math.inf}
+    plain, paid = ({h.label: h.score for h in spelled_beam_search(log_y, model, word_bonus=bonus, **wide)}
+                   for bonus in (0.0, 0.7))
+    assert {len(text.split()) for text in plain} >= {0, 1, 2}
+    for text, score in plain.items():
+        assert paid[text] == pytest.approx(score + 0.7 * len(text.split()))
+    only_a = spelled_beam_search(log_y, model, beam=500, best=500, floor=log_y[:, to_letters("b")].max())
+    assert {h.label for h in only_a} <= {"", "a", "aa", "a a", "a aa", "aa a", "a a a"}
+
+
+def test_a_narrow_beam_ranks_by_sound_and_language_together():
+    """One prefix is kept; “b” sounds a little better, but texts hardly ever begin with it."""
+    model = SpelledBigram(["a", "b"], [["a"]] * 100, smoothing=0.01)
+    log_y = np.full((2, LETTER_CLASSES), -30.0)
+    log_y[0, [0, *to_letters("ab")]] = np.log([0.01, 0.45, 0.54])
+    log_y[1, 0] = -0.01
+    assert spelled_beam_search(log_y, model, beam=1)[0].label == "a"
+    assert spelled_beam_search(log_y, model, beam=1, weight=0.0)[0].label == "b"
 
 
 def test_a_near_miss_becomes_a_word_and_nothing_stays_nothing():
@@ -78,3 +125,14 @@ def test_a_near_miss_becomes_a_word_and_nothing_stays_nothing():
     silent = np.full((5, LETTER_CLASSES), -12.0)
     silent[:, 0] = -0.01
     assert spelled_beam_search(silent, model)[0].label == ""
+
+
+def test_a_beam_that_lost_every_text_starts_again_wider():
+    model = SpelledBigram(["ab", "cd"])
+    logits = np.full((2, LETTER_CLASSES), -30.0)
+    a, b, c, d = to_letters("abcd")
+    logits[0, [a, c]] = 0.0, -0.1                                 # “a” leads, and has nowhere to go
+    logits[1, [b, d]] = -30.0, 0.0
+    log_y = torch.from_numpy(logits).log_softmax(1).numpy()
+    assert spelled_beam_search(log_y, model, beam=1)[0].label == "cd"
+    assert word_spelling._search(log_y.tolist(), model, beam=1, weight=1.0, word_bonus=0.0, floor=-9.0) == []

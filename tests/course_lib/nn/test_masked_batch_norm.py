@@ -47,3 +47,21 @@ def test_padding_has_no_influence_on_output_statistics_or_gradient():
     for pair in (outputs, gradients, means):
         torch.testing.assert_close(*pair)
     assert gradients[0][1, :, :, 3:].eq(0).all()
+
+
+@pytest.mark.parametrize("valid", [0, 1])
+def test_a_batch_of_no_or_one_valid_cell_leaves_finite_statistics(valid):
+    norm = MaskedBatchNorm(3)
+    out = norm(torch.randn(1, 3, 1, 4, requires_grad=True), mask_of([valid], 4))
+    assert out.eq(0).all()
+    assert norm.running_mean.isfinite().all()
+    assert norm.running_var.isfinite().all()
+    assert not norm.running_var.requires_grad, "a graph that grows with every batch"
+
+
+def test_a_constant_channel_stays_finite_in_output_and_gradient():
+    x = torch.full((2, 1, 3, 5), 7.0, requires_grad=True)
+    out = MaskedBatchNorm(1)(x, mask_of([5, 2], 5))
+    out.square().sum().backward()
+    assert out.abs().max() < 1e-3
+    assert x.grad.isfinite().all()

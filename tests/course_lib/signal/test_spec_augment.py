@@ -52,6 +52,40 @@ def test_utterances_have_masks_of_their_own_and_a_share_limits_them():
     assert (frames != frames[0]).any()
 
 
+def runs(places):
+    """Number of separate stretches of True."""
+    return int(torch.diff(places.int(), prepend=torch.zeros(1, dtype=torch.int32)).eq(1).sum())
+
+
+def test_there_are_as_many_masks_as_asked_and_they_hold_the_fill():
+    x, lengths = torch.ones(40, 60, 60), torch.full((40,), 60)
+    for bands, frames in ((3, 1), (1, 3), (0, 2), (2, 0)):
+        out = spec_augment(x, lengths, np.random.default_rng(3), freq_masks=bands, freq_width=6, time_masks=frames,
+                           time_width=6, time_share=1.0, fill=-7.0)
+        assert set(out.unique().tolist()) == {-7.0, 1.0}
+        blank = out.eq(-7.0)
+        assert max(runs(b) for b in blank.all(1)) == bands
+        assert max(runs(b) for b in blank.all(2)) == frames
+
+
+def test_the_share_is_that_of_each_utterance():
+    x, lengths = torch.ones(200, 100, 8), torch.tensor([100, 20]).repeat(100)
+    out = spec_augment(x, lengths, np.random.default_rng(4), freq_masks=0, time_masks=1, time_width=90, time_share=0.2)
+    widest = out.eq(0).all(2).sum(1)
+    assert widest[0::2].max() == 20
+    assert widest[1::2].max() == 4
+
+
+def test_the_warp_is_part_of_the_whole_and_goes_both_ways():
+    ramp = torch.arange(50.0)[None, :, None].repeat(100, 1, 8)
+    lengths, off = torch.full((100,), 50), {"freq_masks": 0, "time_masks": 0}
+    assert torch.equal(spec_augment(ramp, lengths, np.random.default_rng(0), **off), ramp)
+    moved = spec_augment(ramp, lengths, np.random.default_rng(0), warp=5, **off) - ramp
+    largest = moved.flatten(1).max(1).values, moved.flatten(1).min(1).values
+    assert largest[0].max() > 3
+    assert largest[1].min() < -3
+
+
 def test_gradients_pass_where_nothing_is_masked():
     x = torch.rand(2, 9, 5, dtype=torch.float64, requires_grad=True)
     out = spec_augment(x, torch.tensor([9, 4]), np.random.default_rng(0), freq_width=3, time_width=3)
