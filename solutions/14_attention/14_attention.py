@@ -791,7 +791,7 @@ def spelling_loss(model, batch):
 
 
 torch.manual_seed(SEED)
-new_speller, spell_history = fit(
+new_speller, _ = fit(
     "recogniser", models.AttentionRecogniser(width=64), spelling_loss, digit_batches, spell_steps, rate=3e-3
 )
 new_speller = new_speller.to(where)
@@ -815,7 +815,7 @@ def visits(string, found):
 lengths_tested = device.choose(
     smoke=(2, 6), laptop=(1, 2, 3, 4, 5, 6, 8, 10, 12), full=(1, 2, 3, 4, 5, 6, 8, 10, 12, 16)
 )
-spelling, digit_error = [], {}
+spelling = []
 for length in lengths_tested:
     strings = test_digits.draw(test_count, np.random.default_rng(300 + length), lengths=(length, length))
     found = spell(new_speller, strings, limit=2 * length + 4)
@@ -825,12 +825,11 @@ for length in lengths_tested:
         np.concatenate([visits(s, t) for s, t in zip(strings, found, strict=True)]),
     )
     low, high = metrics.error_interval(said, heard)
-    digit_error[length] = 100 * counts.rate
     spelling.append(
         {
             "digits": length,
             "in training": "yes" if length <= 4 else "no",
-            "error (%)": digit_error[length],
+            "error (%)": 100 * counts.rate,
             "95 % interval": f"{100 * low:.1f} to {100 * high:.1f}",
             "substitutions": counts.substitutions,
             "deletions": counts.deletions,
@@ -851,25 +850,26 @@ ui.table(spelling, title=f"Attention recogniser: {test_count} strings of each le
 
 # %%
 def phrase_batches(levels, size=12):
-    """step → batch of phrases at random levels; every eighth without music."""
+    """step → (step, batch of phrases at random levels); every eighth without music."""
 
     def batches(step):
         rng = np.random.default_rng((SEED, step))
-        return collate_phrases(train_speech.draw(size, rng, snr_db=np.inf if step % 8 == 0 else levels))
+        return step, collate_phrases(train_speech.draw(size, rng, snr_db=np.inf if step % 8 == 0 else levels))
 
     return batches
 
 
 def separation_loss(side):
-    """The error of the spectrogram, with the diagonal penalty on attention at the start."""
-    step = 0
+    """The error of the spectrogram, with the diagonal penalty on attention at the start.
 
-    def loss(model, batch):
-        nonlocal step
-        step += 1
+    The step comes with the batch: a count kept here would begin again when a run is resumed.
+    """
+
+    def loss(model, numbered):
+        step, batch = numbered
         estimate, weights = model(batch.mixture, batch.lengths, *side_information(batch, side))
         error = models.spectrogram_loss(estimate, batch.voice, batch.lengths)
-        help_left = max(0.0, 1 - step / (0.4 * separation_steps))
+        help_left = max(0.0, 1 - (step + 1) / (0.4 * separation_steps))
         if weights is None or not help_left:
             return error
         return error + help_left * models.diagonal_penalty(weights, batch.lengths, batch.symbol_lengths)
@@ -877,8 +877,9 @@ def separation_loss(side):
     return loss
 
 
-def phone_loss(model, batch):
+def phone_loss(model, numbered):
     """Cross-entropy with the true phone of each frame."""
+    _, batch = numbered
     logits = model(batch.mixture, batch.lengths)
     there = torch.arange(logits.shape[1], device=logits.device) < batch.lengths[:, None]
     return nn.functional.cross_entropy(logits[there], batch.frame_symbols[there])
