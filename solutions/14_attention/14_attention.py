@@ -411,22 +411,15 @@ def separate(model, phrases, side="text"):
     where = next(model.parameters()).device
     batch = collate_phrases(phrases).to(where)
     estimate, weights = model(batch.mixture, batch.lengths, *side_information(batch, side))
-    scales = _scales(phrases, batch)
     voices = [
         filtered(torch.from_numpy(p.mixture), e[:n].cpu(), float(scale)).numpy()
-        for p, e, n, scale in zip(phrases, estimate, batch.lengths.tolist(), scales, strict=True)
+        for p, e, n, scale in zip(phrases, estimate, batch.lengths.tolist(), batch.scale, strict=True)
     ]
     looks = [
         None if weights is None else weights[i, :n, :m].cpu().numpy()
         for i, (n, m) in enumerate(zip(batch.lengths.tolist(), batch.symbol_lengths.tolist(), strict=True))
     ]
     return voices, looks, batch
-
-
-def _scales(phrases, batch):
-    """By what the compressed magnitudes of each phrase were multiplied."""
-    plain = magnitudes([p.mixture for p in phrases])[0]
-    return batch.mixture.sum((1, 2)).cpu() / plain.sum((1, 2))
 
 
 def side_information(batch, side):
@@ -775,7 +768,7 @@ train_words = words_of(
     device.choose(smoke=LEXICON[:4], laptop=LEXICON, full=LEXICON),
 )
 train_speech = SpeechOverMusic(train_words, train_music, words_per_phrase=(2, 2))
-train_takes, _ = data.digits_or_generated(
+train_takes, train_digits_note = data.digits_or_generated(
     speakers=SEEN, takes=device.choose(smoke=range(10, 12), laptop=range(10, 50), full=range(10, 50))
 )
 train_digits = DigitSpeech(train_takes)
@@ -1228,7 +1221,7 @@ ui.results(
 models.keep_weights(
     "attention_digits",
     new_speller,
-    data="strings of one to four real digits (Free Spoken Digit Dataset), five speakers, takes 10 to 49",
+    data=f"strings of one to four digits of five speakers, takes 10 to 49; {train_digits_note}",
     licence="CC BY-SA 4.0, as the recordings",
     seed=SEED,
     score=f"{known_error:.1f} % errors on unseen takes, 1 to 4 digits",
