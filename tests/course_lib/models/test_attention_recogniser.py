@@ -86,3 +86,19 @@ def test_a_transcript_has_the_weights_of_its_own_steps_only(strings):
     assert len(set(batch.lengths.tolist())) > 1
     for found, n in zip(model.transcribe(batch.features, batch.lengths, limit=3), batch.lengths.tolist(), strict=True):
         assert found.weights.shape[1] == -(-n // 4)
+
+
+def test_padding_of_the_labels_may_be_negative(strings):
+    torch.manual_seed(0)
+    model, batch = AttentionRecogniser(width=8).eval(), collate(strings)
+    there = torch.arange(batch.labels.shape[1]) < batch.label_lengths[:, None]
+    logits = [model(batch.features, batch.lengths, batch.labels.masked_fill(~there, pad))[0] for pad in (-100, EDGE)]
+    assert torch.equal(*logits)
+
+
+def test_it_refuses_an_unknown_score_and_no_symbol(strings):
+    with pytest.raises(ValueError, match="additive"):
+        AttentionRecogniser(score="dot")
+    batch = collate(strings)
+    with pytest.raises(ValueError, match="limit"):
+        AttentionRecogniser(width=8).eval().transcribe(batch.features, batch.lengths, 0)

@@ -14,7 +14,6 @@ from course_lib.models.phrase_batches import (
     collate_phrases,
     filtered,
     magnitudes,
-    stft,
     text,
 )
 
@@ -51,6 +50,16 @@ def test_each_mixture_has_unit_mean_square_and_its_voice_the_same_scale(phrases)
         assert voice[n:].eq(0).all()
 
 
+def test_the_scale_undoes_itself_and_goes_with_the_batch(phrases):
+    batch = collate_phrases(phrases).to("cpu")
+    plain, _ = magnitudes([p.mixture for p in phrases])
+    assert torch.allclose(batch.mixture / batch.scale[:, None, None], plain, rtol=1e-5, atol=1e-6)
+
+
+def test_no_symbols_are_whole_numbers_too():
+    assert text("").dtype == text("> S").dtype == torch.long
+
+
 def test_the_mask_is_true_where_there_is_a_symbol(phrases):
     batch = collate_phrases(phrases)
     for row, symbols, phrase in zip(batch.mask, batch.symbols, phrases, strict=True):
@@ -70,4 +79,4 @@ def test_the_output_is_never_louder_than_the_mixture_and_never_turned_round():
     torch.testing.assert_close(filtered(x, 3 * level, 1.0), x, rtol=1e-3, atol=1e-4)
     torch.testing.assert_close(filtered(x, 0.5 * level, 1.0), 0.25 * x, rtol=1e-3, atol=1e-4)
     assert filtered(x, -level, 1.0).eq(0).all()
-    assert stft(x).shape == level.shape == (4000 // HOP + 1, BINS)
+    assert level.shape == (4000 // HOP + 1, BINS)
