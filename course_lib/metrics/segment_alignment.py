@@ -1,7 +1,8 @@
 """Percentage of correctly aligned segments (PCAS): for how much of the time the right segment is named.
 
 Conventions: segments follow each other without gaps, segment m from its onset to the onset of m + 1, the last one to
-`end`; estimate and truth hold the same segments in the same order. Seconds.
+`end`; estimate and truth hold the same segments in the same order. Seconds. MIREX and mir_eval call it percentage of
+correct segments (PCS); `mir_eval.alignment.percentage_correct_segments` is this with all segments counted.
 
 Papers: Fujihara et al., "LyricSynchronizer", IEEE J. Sel. Top. Signal Process., 2011; Schulze-Forster et al., 2021.
 Derived in unit 14_attention.
@@ -34,11 +35,17 @@ def correctly_aligned(
         100 · (overlap of the counted segments) / (their true duration).
 
     Raises:
-        ValueError: different numbers of onsets, or nothing that counts.
+        ValueError: different numbers of onsets or flags, onsets that are NaN or fall, a true one beyond the end, or
+            nothing that counts.
     """
     if len(estimated) != len(true):
         raise ValueError(f"{len(estimated)} estimated onsets against {len(true)} true ones")
     counted = np.ones(len(true), bool) if counted is None else np.asarray(counted, bool)
+    if counted.shape != (len(true),):
+        raise ValueError(f"`counted` has shape {counted.shape}: give True or False for each of {len(true)} segments")
+    for name, borders in (("estimated onsets", estimated), ("true onsets with their end", [*true, end])):
+        if not (np.diff(borders) >= 0).all():  # NaN is not
+            raise ValueError(f"the {name} are NaN or fall somewhere: {np.asarray(borders)}")
     duration = np.diff(np.append(true, end))[counted].sum()
     if not duration > 0:
         raise ValueError("no counted segment has any duration")

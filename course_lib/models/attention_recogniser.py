@@ -44,6 +44,8 @@ class AttentionRecogniser(nn.Module):
         self, classes: int = 11, *, bands: int = 40, width: int = 96, score: str = "additive", dropout: float = 0.2
     ):
         super().__init__()
+        if score not in ("additive", "bilinear"):
+            raise ValueError(f"score={score!r}: give 'additive' or 'bilinear'.")
         self.config = {"classes": classes, "bands": bands, "width": width, "score": score, "dropout": dropout}
         self.convolutions = nn.ModuleList([ConvBlock(bands, width, stride=2), ConvBlock(width, width, stride=2)])
         self.encoder = BidirectionalLSTM(width, width)
@@ -73,11 +75,11 @@ class AttentionRecogniser(nn.Module):
         """Logits and attention weights for each symbol and the end, given the true symbols before (teacher forcing).
 
         Args:
-            labels: the strings, padded with anything; row i of the result is about symbol i.
+            labels: the strings, padded with anything below `classes`; row i of the result is about symbol i.
         """
         h, steps = self.encode(features, lengths)
         mask = inside(steps, h.shape[1])
-        before = nn.functional.pad(labels, (1, 0), value=EDGE)  # (batch, symbols + 1)
+        before = nn.functional.pad(labels.clamp_min(EDGE), (1, 0), value=EDGE)  # (batch, symbols + 1)
         state, logits, weights = self.start(h), [], []
         for symbol in before.unbind(1):
             row, looked, state = self.step(symbol, state, h, mask)
@@ -104,7 +106,13 @@ class AttentionRecogniser(nn.Module):
     def transcribe(
         self, features: Float[Tensor, "batch frames bands"], lengths: Int[Tensor, " batch"], limit: int = 30
     ) -> list[Transcript]:
-        """Greedy decoding: the most likely symbol at each step, until the edge or `limit` symbols."""
+        """Greedy decoding: the most likely symbol at each step, until the edge or `limit` symbols; call `eval()` first.
+
+        Raises:
+            ValueError: a limit below 1.
+        """
+        if limit < 1:
+            raise ValueError(f"limit={limit}: at least one symbol must be allowed")
         h, steps = self.encode(features, lengths)
         mask = inside(steps, h.shape[1])
         symbol, state = torch.full((len(h),), EDGE, device=h.device), self.start(h)

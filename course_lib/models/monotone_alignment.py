@@ -34,17 +34,25 @@ def align(
         floor: see `FLOOR`.
 
     Raises:
-        ValueError: fewer frames than symbols, or no symbol.
+        ValueError: fewer frames than symbols, no symbol, NaN, or a floor that is not above zero.
     """
+    if not floor > 0:
+        raise ValueError(f"floor={floor}: it must be above zero, or the logarithm of a weight of zero forbids a path")
     return align_scores(np.log(np.maximum(np.asarray(weights, np.float64), floor)), hop_seconds)
 
 
 def align_scores(scores: Float[np.ndarray, "frames symbols"], hop_seconds: float) -> Alignment:
     """The same for logarithms: Viterbi over a left-to-right chain without transition costs.
 
+    `hidden_markov.viterbi` finds this path in any chain; here each state has two arcs, so time grows with frames times
+    symbols, not with frames times symbols squared.
+
     Raises:
-        ValueError: fewer frames than symbols, or no symbol.
+        ValueError: not a matrix, NaN, fewer frames than symbols, no symbol, or minus infinity somewhere on every path.
     """
+    scores = np.asarray(scores, np.float64)
+    if scores.ndim != 2 or np.isnan(scores).any():
+        raise ValueError(f"expected a matrix (frames, symbols) without NaN, got shape {scores.shape}")
     frames, symbols = scores.shape
     if not 1 <= symbols <= frames:
         raise ValueError(f"{frames} frames cannot hold {symbols} symbols, each of at least one frame")
@@ -55,6 +63,8 @@ def align_scores(scores: Float[np.ndarray, "frames symbols"], hop_seconds: float
         from_before = np.concatenate([[-np.inf], best[:-1]])
         moved[n] = from_before > best
         best = np.where(moved[n], from_before, best) + scores[n]
+    if best[-1] == -np.inf:
+        raise ValueError("every path passes a score of minus infinity: put a floor under the scores")
     path = np.empty(frames, np.int64)
     m = symbols - 1
     for n in range(frames - 1, -1, -1):

@@ -46,5 +46,12 @@ class PhoneClassifier(nn.Module):
 def force_align(
     log_p: Float[np.ndarray, "frames alphabet"], symbols: Int[np.ndarray, " symbols"], hop_seconds: float,
 ) -> Alignment:
-    """The text on the frames: each symbol of the text gets the column of its phone, then the best monotone path."""
-    return align_scores(log_p[:, np.asarray(symbols)], hop_seconds)
+    """The text on the frames: each symbol of the text gets the column of its phone, then the best monotone path.
+
+    Raises:
+        ValueError: a symbol outside the alphabet, or see `align_scores`.
+    """
+    columns = np.asarray(symbols, np.int64)
+    if ((columns < 0) | (columns >= log_p.shape[1])).any():
+        raise ValueError(f"the symbols {columns.tolist()} must lie in 0 to {log_p.shape[1] - 1}, the columns of log_p")
+    return align_scores(log_p[:, columns], hop_seconds)

@@ -37,6 +37,8 @@ class PhraseBatch(PaddedBatch):
     symbol_lengths: Int[Tensor, " phrases"]
     places: Int[Tensor, "phrases frames"]
     """Which symbol of its phrase each frame belongs to, by the exact alignment; 0 where padded."""
+    scale: Float[Tensor, " phrases"]
+    """By what the compressed magnitudes of each phrase, mixture and voice, were multiplied."""
 
     @property
     def mask(self) -> Bool[Tensor, "phrases symbols"]:
@@ -53,18 +55,19 @@ def collate_phrases(phrases: Sequence[Phrase]) -> PhraseBatch:
     """Spectrograms, symbols and alignment of a list of phrases."""
     mixture, lengths = magnitudes([p.mixture for p in phrases])
     voice, _ = magnitudes([p.voice for p in phrases])
-    scale = (mixture.square().sum((1, 2)) / (lengths * BINS) + 1e-8).rsqrt()[:, None, None]
+    scale = (mixture.square().sum((1, 2)) / (lengths * BINS) + 1e-8).rsqrt()
     symbols = [torch.tensor([INDEX[phone] for phone in p.phones]) for p in phrases]
     places = torch.zeros(mixture.shape[:2], dtype=torch.long)
     for row, phrase, n in zip(places, phrases, lengths.tolist(), strict=True):
         row[:n] = torch.from_numpy(places_of(phrase.onsets, n))
     return PhraseBatch(
-        mixture * scale,
-        voice * scale,
+        mixture * scale[:, None, None],
+        voice * scale[:, None, None],
         lengths,
         torch.nn.utils.rnn.pad_sequence(symbols, batch_first=True),
         torch.tensor([len(s) for s in symbols]),
         places,
+        scale,
     )
 
 
@@ -75,7 +78,8 @@ def places_of(onsets: Sequence[float], frames: int) -> Int[np.ndarray, " frames"
 
 def text(symbols: str | Sequence[str]) -> Int[Tensor, " symbols"]:
     """Symbols by name, "> Y EH S >" or a list of them, as numbers."""
-    return torch.tensor([INDEX[s] for s in (symbols.split() if isinstance(symbols, str) else symbols)])
+    names = symbols.split() if isinstance(symbols, str) else symbols
+    return torch.tensor([INDEX[name] for name in names], dtype=torch.long)
 
 
 def magnitudes(

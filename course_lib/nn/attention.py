@@ -46,17 +46,6 @@ def bilinear_scores(
     return (g @ w) @ h.transpose(1, 2)
 
 
-def additive_scores(
-    g: Float[Tensor, "batch queries g_size"],
-    h: Float[Tensor, "batch keys h_size"],
-    w_g: Float[Tensor, "size g_size"],
-    w_h: Float[Tensor, "size h_size"],
-    v: Float[Tensor, " size"],
-) -> Float[Tensor, "batch queries keys"]:
-    """s_nm = v' tanh(W_g g_n + W_h h_m)."""
-    return torch.tanh((g @ w_g.T)[:, :, None] + (h @ w_h.T)[:, None]) @ v
-
-
 class BilinearAttention(nn.Module):
     """Queries and keys in, context and weights out, with the matrix W learned. Unit 14_attention.
 
@@ -77,7 +66,7 @@ class BilinearAttention(nn.Module):
 
 
 class AdditiveAttention(nn.Module):
-    """The same with a one-layer network as the score. Unit 14_attention.
+    """The same with a one-layer network as the score: s_nm = v' tanh(W_g g_n + b + W_h h_m). Unit 14_attention.
 
     Args:
         g_size, h_size: sizes of a query and of a key.

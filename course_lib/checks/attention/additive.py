@@ -19,7 +19,10 @@ def additive_attention(answer, *, rng: Generator | None = None, cases: int = 8) 
         keys, batch = int(rng.integers(2, 8)), 1 + i % 3
         sizes = (int(n) for n in rng.integers(2, 7, 3))
         _expect_context(
-            f, _draw(rng, int(rng.integers(1, 6)), keys, *sizes, rng.integers(1, keys + 1, batch).tolist())
+            f,
+            _draw(
+                rng, int(rng.integers(1, 6)), keys, *sizes, rng.integers(1, keys + 1, batch).tolist(), turned=i % 3 == 2
+            ),
         )
     _expect_context(f, _draw(rng, 3, 4, 3, 5, 4, [2, 0, 4]))
     for lengths in ([4, 4], [4, 2]):
@@ -31,11 +34,13 @@ def additive_attention(answer, *, rng: Generator | None = None, cases: int = 8) 
     passed("additive_attention", f"{cases + 4} batches, one with nothing but padding, large scores, gradients")
 
 
-def _draw(rng, queries, keys, g_size, h_size, size, lengths) -> list[torch.Tensor]:
+def _draw(rng, queries, keys, g_size, h_size, size, lengths, *, turned=False) -> list[torch.Tensor]:
     """(g, h, w_g, w_h, v, mask) in float32, as everything in the notebook."""
     batch = len(lengths)
     shapes = (batch, queries, g_size), (batch, keys, h_size), (size, g_size), (size, h_size), (size,)
     mask = np.arange(keys) < np.array(lengths)[:, None]
+    if turned:
+        mask = mask[:, ::-1].copy()  # padding in front: nothing says that it must be behind
     return [*(torch.from_numpy(rng.normal(0, 1, shape)).float() for shape in shapes), torch.from_numpy(mask)]
 
 
@@ -70,15 +75,19 @@ def _expect_context(f, given: list[torch.Tensor]) -> None:
         context=context,
     )
     expect_silent_padding(got[1], given[-1], context)
-    mistakes = {
-        "it is the plain mean of the keys: weigh them.": np.repeat(h.mean(1, keepdims=True), queries, 1),
-        "it was divided by the number of keys: the weights already sum to one.": want / keys,
-        "only the key with the largest weight was taken: the context is the weighted mean.": h[
-            np.arange(len(g))[:, None], weights.argmax(-1)
-        ],
-        "it is a mean of the projected keys W_h h: the mean of the keys h is asked for.": weights @ (h @ w_h.T),
-        "it is a mean of queries: the mean of the keys is asked for.": np.swapaxes(weights, 1, 2) @ g,
-    }
+
+    def mistakes() -> dict:
+        leaks = oracle.masked_mistakes(scores, mask)  # a small one may show here first, where keys are large
+        return {
+            "it is the plain mean of the keys: weigh them.": np.repeat(h.mean(1, keepdims=True), queries, 1),
+            "it was divided by the number of keys: the weights already sum to one.": want / keys,
+            "only the key with the largest weight was taken: the context is the weighted mean.": h[
+                np.arange(len(g))[:, None], weights.argmax(-1)
+            ],
+            "it is a mean of the projected keys W_h h: the mean of the keys h is asked for.": weights @ (h @ w_h.T),
+            "it is a mean of queries: the mean of the keys is asked for.": np.swapaxes(weights, 1, 2) @ g,
+        } | {f"the weights are not right: {sentence}": wrong @ h for sentence, wrong in leaks.items()}
+
     expect_close(got[0], want, "the context", rtol=1e-4, atol=5e-5, mistakes=mistakes, context=context)
 
 

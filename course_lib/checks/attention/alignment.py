@@ -24,7 +24,8 @@ def align(answer, *, rng: Generator | None = None, cases: int = 12) -> None:
     _expect_alignment(f, _skipped(rng), 0.02, "in which one symbol has a weight of zero in every frame")
     _expect_alignment(f, _skipped(rng, first=True), 0.02, "in which the first and the last symbol are hardly looked at")
     _expect_alignment(f, _floored(rng), 0.02, "with a floor of 0.1", floor=0.1)
-    passed("align", f"{cases + 7} matrices, against all paths or all borders")
+    _expect_alignment(f, _nearly_all_on_the_last(), 0.02, "in which nearly every frame looks at the last symbol")
+    passed("align", f"{cases + 8} matrices, against all paths or all borders")
 
 
 def _floored(rng: Generator) -> ndarray:
@@ -48,6 +49,13 @@ def _telling(rng: Generator) -> ndarray:
         own, skips, _, begins, ends, *_ = paths
         if tuple(oracle.best_path(scores)) not in paths and own not in paths[1:] and len({skips, begins, ends}) == 3:
             break
+    return weights
+
+
+def _nearly_all_on_the_last() -> ndarray:
+    """A text so long that to begin with its first symbol costs more than 1000: minus infinity must be just that."""
+    weights = np.eye(90)[np.full(100, 89)]
+    weights[50, [0, 89]] = 0.6, 0.4
     return weights
 
 
@@ -83,6 +91,7 @@ def _path_mistakes(weights: ndarray, scores: ndarray, floor: float) -> dict[str,
         ),
         "the weights themselves are added up: add their logarithms.": oracle.best_path(weights),
         "the path has the smallest sum: look at the sign of the cost.": oracle.best_path(-scores),
+        "its symbols count from 1: the first is 0.": oracle.best_path(scores) + 1,
     }
 
 
@@ -94,21 +103,32 @@ def _expect_alignment(f, weights: ndarray, hop: float, what: str = "", *, floor:
     got = f.call(weights, hop, floor=floor)
     if not isinstance(got, (tuple, list)) or len(got) != 2:
         raise CheckFailed("expected two results, (path, onsets).")
-    path = as_array(got[0], "the path")
+    path = _as_indices(got[0], frames, context)
     _expect_path(path, want, weights, scores, floor, context)
-    _expect_onsets(got[1], path.astype(int), hop, context)
+    _expect_onsets(got[1], path, hop, context)
 
 
-def _expect_path(path: ndarray, want: ndarray, weights: ndarray, scores: ndarray, floor: float, context: str) -> None:
-    frames, symbols = weights.shape
+def _as_indices(path, frames: int, context: str) -> ndarray:
+    """The path as int64, whatever kind of number it came as."""
+    path = as_array(path, "the path")
     expect(
         path.shape == (frames,),
         f"the path should have one symbol for each frame, shape ({frames},), got {path.shape} {context}.",
     )
-    index = path.astype(int)
-    whole = (index == path).all() and index[0] == 0 and index[-1] == symbols - 1 and set(np.diff(index)) <= {0, 1}
+    whole = not np.iscomplexobj(path) and np.isfinite(path).all() and (np.abs(path) < 2**53).all()
+    expect(
+        whole and (path == np.round(path)).all(),
+        f"the path should hold the number of the symbol of each frame, whole numbers, got {path[:12].tolist()} "
+        f"{context}.",
+    )
+    return path.astype(np.int64)
+
+
+def _expect_path(path: ndarray, want: ndarray, weights: ndarray, scores: ndarray, floor: float, context: str) -> None:
+    frames, symbols = weights.shape
+    whole = path[0] == 0 and path[-1] == symbols - 1 and set(np.diff(path)) <= {0, 1}
     if whole:
-        lost = scores[np.arange(frames), want].sum() - scores[np.arange(frames), index].sum()
+        lost = scores[np.arange(frames), want].sum() - scores[np.arange(frames), path].sum()
         if lost < 1e-3:  # another path that is as good, but for round-off
             return
     for sentence, wrong in _path_mistakes(weights, scores, floor).items():

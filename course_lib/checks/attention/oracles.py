@@ -51,6 +51,8 @@ def masked_mistakes(scores: ndarray, mask: ndarray) -> dict[str, ndarray]:
         "the mask was not used.": softmax(scores, -1),
         "the mask is read the wrong way round: True is where there is a key.":
             np.nan_to_num(softmax(np.where(there, -np.inf, scores), -1)),
+        "padding is taken to stand behind the keys; the mask says where it is, and it may stand in front.":
+            right(scores, np.broadcast_to(np.sort(mask)[:, None, ::-1], scores.shape)),
         "these are scores, not weights: the softmax is missing.": scores,
         "a query without any key has equal weights over its padding; the card asks for zeros there. (A large negative "
         "number in place of minus infinity does that.)": np.where(empty, 1 / scores.shape[-1], right(scores)),

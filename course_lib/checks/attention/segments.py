@@ -75,6 +75,7 @@ def _mistakes(estimated: ndarray, true: ndarray, end: float, counted: ndarray) -
 
     with np.errstate(all="ignore"):
         return {
+            "it is rounded to a whole number: return it as it is.": float(np.round(share(overlap, duration))),
             "this is a fraction: PCAS is in percent.": share(overlap, duration) / 100,
             "segments that do not overlap have an overlap of 0, not a negative one.": share(raw, duration),
             "the segments that do not count are in it: leave them out of both sums.": share(overlap, duration, every),

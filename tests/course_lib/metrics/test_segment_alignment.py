@@ -1,5 +1,6 @@
-"""PCAS against a fine grid of time."""
+"""PCAS against a fine grid of time and against mir_eval."""
 
+import mir_eval
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -33,3 +34,29 @@ def test_the_truth_is_right_and_counts_must_agree():
 
 def test_a_lone_segment_is_always_right():
     assert correctly_aligned([0.0], [0.0], 1.0) == pytest.approx(100)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_it_is_the_percentage_of_correct_segments_of_mir_eval(seed):
+    rng = np.random.default_rng(seed)
+    true, said = (np.sort(np.append(0, rng.uniform(0.01, 2.9, 12))) for _ in range(2))
+    want = mir_eval.alignment.percentage_correct_segments(true[1:], said[1:], duration=3.0)
+    assert correctly_aligned(said, true, 3.0) == pytest.approx(100 * want)
+
+
+@pytest.mark.parametrize(
+    ("said", "true", "end", "counted", "message"),
+    [
+        ([0, np.nan], [0, 0.5], 1.0, None, "estimated"),
+        ([0, 0.9, 0.2], [0, 0.3, 0.6], 1.0, None, "estimated"),
+        ([0, 0.5], [0, np.nan], 1.0, None, "true"),
+        ([0, 0.5], [0, 0.5], 0.3, None, "true"),
+        ([0, 0.5], [0, 0.5], np.nan, None, "true"),
+        ([0, 0.5], [0, 0.5], 1.0, [True], "counted"),
+        ([0, 0.5, 0.7], [0, 0.5, 0.7], 1.0, [0, 2], "counted"),
+        ([], [], 1.0, None, "duration"),
+    ],
+)
+def test_what_is_no_alignment_is_refused(said, true, end, counted, message):
+    with pytest.raises(ValueError, match=message):
+        correctly_aligned(said, true, end, counted)

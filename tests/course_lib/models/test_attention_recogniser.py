@@ -66,3 +66,39 @@ def test_it_learns_to_spell_and_reads_its_own_symbols(strings):
 def test_a_limit_ends_what_does_not_end(strings):
     batch = collate(strings[:1])
     assert len(AttentionRecogniser(width=8).eval().transcribe(batch.features, batch.lengths, limit=2)[0].symbols) <= 2
+
+
+def test_the_decoder_reads_what_it_saw_at_the_step_before(strings):
+    model, batch = AttentionRecogniser(width=8).eval(), collate(strings)
+    h, steps = model.encode(batch.features, batch.lengths)
+    mask = torch.arange(h.shape[1]) < steps[:, None]
+    output, cell, seen = model.start(h)
+    seen = seen.requires_grad_()
+    logits, _, (_, _, now) = model.step(batch.labels[:, 0], (output, cell, seen), h, mask)
+    (grad,) = torch.autograd.grad(logits.square().sum(), seen, retain_graph=True)
+    assert (grad.abs().sum(1) > 0).all()
+    _, weights, (_, _, later) = model.step(batch.labels[:, 0], (output, cell, now), h, mask)
+    torch.testing.assert_close(later, (weights[:, None] @ h)[:, 0])
+
+
+def test_a_transcript_has_the_weights_of_its_own_steps_only(strings):
+    model, batch = AttentionRecogniser(width=8).eval(), collate(strings)
+    assert len(set(batch.lengths.tolist())) > 1
+    for found, n in zip(model.transcribe(batch.features, batch.lengths, limit=3), batch.lengths.tolist(), strict=True):
+        assert found.weights.shape[1] == -(-n // 4)
+
+
+def test_padding_of_the_labels_may_be_negative(strings):
+    torch.manual_seed(0)
+    model, batch = AttentionRecogniser(width=8).eval(), collate(strings)
+    there = torch.arange(batch.labels.shape[1]) < batch.label_lengths[:, None]
+    logits = [model(batch.features, batch.lengths, batch.labels.masked_fill(~there, pad))[0] for pad in (-100, EDGE)]
+    assert torch.equal(*logits)
+
+
+def test_it_refuses_an_unknown_score_and_no_symbol(strings):
+    with pytest.raises(ValueError, match="additive"):
+        AttentionRecogniser(score="dot")
+    batch = collate(strings)
+    with pytest.raises(ValueError, match="limit"):
+        AttentionRecogniser(width=8).eval().transcribe(batch.features, batch.lengths, 0)

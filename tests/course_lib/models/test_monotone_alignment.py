@@ -4,10 +4,11 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_lib.models import align, align_scores
+from course_lib.models import align, align_scores, hidden_markov
 from course_lib.models.phone_classifier import force_align
 from course_lib.models.phrase_batches import HOP_SECONDS, places_of
 
@@ -51,3 +52,46 @@ def test_forced_alignment_takes_the_columns_of_the_text():
 
 def test_a_single_symbol_has_all_frames():
     assert align_scores(np.zeros((4, 1)), 0.1).path.tolist() == [0, 0, 0, 0]
+
+
+def test_a_long_path_is_that_of_the_hidden_markov_model_of_unit_11():
+    scores = np.random.default_rng(0).normal(0, 2, (150, 17))
+    start, arcs, end = hidden_markov.left_to_right(torch.full((17,), 0.5, dtype=torch.float64).log())
+    want = hidden_markov.viterbi(start, arcs, torch.from_numpy(scores), log_end=end).states
+    np.testing.assert_array_equal(align_scores(scores, 0.02).path, want)
+
+
+def test_onsets_lie_half_a_hop_before_the_first_frame_of_a_symbol():
+    found = align(np.eye(3)[[0, 0, 0, 1, 2, 2]], 0.2)
+    np.testing.assert_array_equal(found.path, [0, 0, 0, 1, 2, 2])
+    np.testing.assert_allclose(found.onsets, [0, 0.5, 0.7])
+
+
+def test_the_floor_is_one_millionth_and_can_be_set():
+    """The border lies before frame 1 or before frame 3, by the products of the two weights that are in question."""
+
+    def border(first, second, **floor):
+        return align(np.array([[1, 0], first, second, [0, 1]]), 0.01, **floor).path.tolist().index(1)
+
+    assert border([1e-5, 0.1], [1, 1e-3]) == 1                         # 1e-5 < 1e-4
+    assert border([1e-5, 0.1], [1, 1e-3], floor=1e-2) == 3             # 1e-2 > 1e-3
+    assert border([1e-9, 1e-4], [1, 2e-3]) == 3                        # 1e-6 > 2e-7
+    assert border([1e-9, 1e-4], [1, 2e-3], floor=1e-8) == 1            # 1e-8 < 2e-7
+
+
+def test_what_has_no_path_is_refused():
+    weights = np.full((5, 2), 0.5)
+    weights[3, 1] = np.nan
+    with pytest.raises(ValueError, match="NaN"):
+        align(weights, 0.02)
+    with pytest.raises(ValueError, match="matrix"):
+        align(weights[0], 0.02)
+    with pytest.raises(ValueError, match="above zero"):
+        align(np.eye(3), 0.02, floor=0.0)
+    with pytest.raises(ValueError, match="floor"):
+        align_scores(np.array([[0.0, 0.0], [-np.inf, -np.inf], [0.0, 0.0]]), 0.02)
+    for symbols in ([0, 2], [0, -1]):
+        with pytest.raises(ValueError, match="0 to 1"):
+            force_align(np.zeros((4, 2)), symbols, 0.02)
+    with pytest.raises(ValueError, match="0 symbols"):
+        force_align(np.zeros((4, 2)), [], 0.02)

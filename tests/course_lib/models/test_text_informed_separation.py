@@ -104,3 +104,33 @@ def test_the_right_text_is_worth_more_than_a_wrong_one():
     wrong = spectrogram_loss(model(mixture, lengths, symbols.flip(0), symbol_lengths)[0], voice, lengths)
     assert loss < 0.05
     assert wrong > 0.3
+
+
+def test_losses_are_means_over_what_exists_whatever_padding_holds():
+    lengths, symbol_lengths = torch.tensor([6, 3]), torch.tensor([4, 2])
+    torch.manual_seed(0)
+    estimate, voice = torch.rand(2, 6, 5), torch.rand(2, 6, 5)
+    weights = torch.rand(2, 6, 4).softmax(-1)
+    weights[1, :, 2:] = 0
+    estimate[1, 3:], voice[1, 3:], weights[1, 3:, :2] = 0, 0, 0.5      # the separator puts out zeros beyond the end
+    errors = [(estimate[i, n, k] - voice[i, n, k]) ** 2 for i in range(2) for n in range(lengths[i]) for k in range(5)]
+    torch.testing.assert_close(spectrogram_loss(estimate, voice, lengths), torch.stack(errors).mean())
+    penalty = []
+    for i in range(2):
+        for n in range(lengths[i]):
+            away = torch.tensor([
+                1 - np.exp(-(((n + 0.5) / lengths[i].item() - (m + 0.5) / symbol_lengths[i].item()) / 0.15) ** 2 / 2)
+                for m in range(symbol_lengths[i])
+            ])
+            penalty.append((weights[i, n, : len(away)] * away).sum())
+    found = diagonal_penalty(weights, lengths, symbol_lengths)
+    torch.testing.assert_close(found, torch.stack(penalty).mean().to(found))
+
+
+def test_no_magnitude_is_negative_and_some_are_zero(phrases):
+    torch.manual_seed(0)
+    model, batch = TextInformedSeparator(width=8), collate_phrases(phrases)
+    voice, _ = model(batch.mixture, batch.lengths, *given(batch, "text"))
+    inside = voice[0, : batch.lengths[0]]
+    assert (inside >= 0).all()
+    assert 0.1 < inside.eq(0).float().mean() < 0.9

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_lib.nn import AdditiveAttention, BilinearAttention, masked_softmax
-from course_lib.nn.attention import additive_scores, bilinear_scores
+from course_lib.nn.attention import bilinear_scores
 
 SIZES = st.integers(1, 6)
 
@@ -30,13 +30,17 @@ def test_bilinear_attention_is_the_scaled_dot_product_of_torch(batch, queries, k
 def test_scores_are_those_of_loops():
     torch.manual_seed(0)
     g, h, w = torch.randn(2, 3, 4), torch.randn(2, 5, 6), torch.randn(4, 6)
-    w_g, w_h, v = torch.randn(7, 4), torch.randn(7, 6), torch.randn(7)
-    bilinear, additive = bilinear_scores(g, h, w), additive_scores(g, h, w_g, w_h, v)
+    bilinear, layer = bilinear_scores(g, h, w), AdditiveAttention(4, 6, 7)
+    context, weights = layer(g, h)
+    w_g, bias, w_h, v = layer.from_g.weight, layer.from_g.bias, layer.from_h.weight, layer.v
     for b in range(2):
         for n in range(3):
+            scores = []
             for m in range(5):
                 torch.testing.assert_close(bilinear[b, n, m], g[b, n] @ w @ h[b, m])
-                torch.testing.assert_close(additive[b, n, m], v @ torch.tanh(w_g @ g[b, n] + w_h @ h[b, m]))
+                scores.append(v @ torch.tanh(w_g @ g[b, n] + bias + w_h @ h[b, m]))
+            torch.testing.assert_close(weights[b, n], torch.stack(scores).softmax(0))
+            torch.testing.assert_close(context[b, n], sum(a * k for a, k in zip(weights[b, n], h[b], strict=True)))
 
 
 @pytest.mark.parametrize("layer", [BilinearAttention(4, 6), AdditiveAttention(4, 6, 5)])
@@ -85,6 +89,15 @@ def test_a_phrase_without_keys_changes_no_gradient_of_the_others(kind):
 def test_softmax_of_large_scores_is_finite():
     weights = masked_softmax(torch.tensor([[[1e4, -1e4, 3e4]]]), torch.tensor([[True, True, False]]))
     torch.testing.assert_close(weights, torch.tensor([[[1.0, 0.0, 0.0]]]))
+    below = masked_softmax(torch.tensor([[[-3e6, -3e6, 0.0]]]), torch.tensor([[True, True, False]]))
+    torch.testing.assert_close(below, torch.tensor([[[0.5, 0.5, 0.0]]]))
+
+
+@pytest.mark.parametrize("sizes", [(4, 6), (64, 128)])
+def test_bilinear_weights_begin_with_the_spread_of_their_sizes(sizes):
+    torch.manual_seed(0)
+    found = torch.stack([BilinearAttention(*sizes).weight.detach() for _ in range(200)]).std()
+    assert found.item() == pytest.approx((sizes[0] * sizes[1]) ** -0.25, rel=0.05)
 
 
 def test_gradients_agree_with_finite_differences():
