@@ -5,6 +5,8 @@ import math
 import pytest
 import torch
 
+from course_lib import data, models
+from course_lib.data import store
 from course_lib.models import SampleRNN, WaveNet, generate, generate_naive, past_of, pick_class
 
 SMALL = {"channels": 6, "skip": 5, "blocks": 3, "stacks": 2, "upsampling": (4, 5)}
@@ -163,7 +165,7 @@ def test_what_does_not_fit_the_model_is_refused(draw):
     for wrong in (None, local[:1], local[:, :2]):
         with pytest.raises(ValueError, match="needs local"):
             draw(model, uniform, world, wrong)
-    with pytest.raises(ValueError, match="2 frames .* too few for 50 samples"):
+    with pytest.raises(ValueError, match="2 frames of the local condition are too few for 50"):
         draw(model, uniform, world, local[..., :2])
 
 
@@ -215,3 +217,17 @@ def test_sample_rnn_draws_from_the_logits_of_its_forward_pass():
         logits = model(past_of(drawn).double())
     again = torch.stack([pick_class(logits[..., t], uniform[:, t, None].contiguous())[:, 0] for t in range(23)], 1)
     assert torch.equal(drawn, again)
+
+
+NO_DIGITS = store.local_count(data.dataset("spoken_digits")) < data.dataset("spoken_digits").files
+
+
+@pytest.mark.data
+@pytest.mark.skipif(NO_DIGITS, reason="spoken_digits is not on this machine: set COURSE_DATA_MIRROR")
+def test_the_weights_of_the_course_have_the_bits_of_their_card():
+    """On one take per digit and speaker: plan, upsampling, network and classes are those of the training."""
+    from course_lib.models import digit_wavenet, speech_plan
+
+    plans = [speech_plan.plan(take) for take in data.spoken_digits(speakers=digit_wavenet.SPEAKERS, takes=[0])]
+    bits = digit_wavenet.test_bits(models.pretrained("wavenet_digits"), plans)
+    assert bits == pytest.approx(float(models.pretrained_card("wavenet_digits").score.split()[0]), abs=0.15)
