@@ -67,7 +67,7 @@ def white(gain, voiced, frames=100):
 
 
 def test_pulses_stand_at_whole_turns_and_have_the_level_of_the_means():
-    spoken = signal.speak_states(white([0.2, 0.2], [1.0, 1.0]), 125.0, SR)[:-80]   # the last frame fades out
+    spoken = signal.speak_states(white([0.2, 0.2], [0.6, 0.6]), 125.0, SR)[:-80]   # the last frame fades out
     turns = np.floor(np.cumsum(np.full(len(spoken), 125.0 / SR)))
     want = 0.2 * np.sqrt(SR / 125) * (np.diff(turns, prepend=0) > 0)
     np.testing.assert_allclose(spoken, want, rtol=1e-3, atol=1e-6)
