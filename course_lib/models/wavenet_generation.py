@@ -16,7 +16,7 @@ than its arithmetic:
 
 On a GPU the same step is recorded once as a CUDA graph and replayed: one launch in place of some hundred.
 
-Derived in unit 15_wavenet. Papers: T. Le Paine et al., "Fast WaveNet generation algorithm", 2016.
+Derived in unit 15_wavenet. Papers: T. L. Paine et al., "Fast WaveNet generation algorithm", 2016.
 """
 
 import math
