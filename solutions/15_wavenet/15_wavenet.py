@@ -742,7 +742,7 @@ checks.wavenet.generate(generate, rng=grading_rng("generate"), cases=24)
 # %% [markdown]
 # ### How much faster?
 #
-# The next cell writes your exercise for the full network: a loop over the layers, a queue for each. Two things then
+# `generate_with_queues` is your exercise for the full network: a loop over the layers, a queue for each. Two things
 # make a sample cheaper, and they must not be mixed up. The queues save arithmetic. What is left is so little that
 # *calling* the operations takes longer than computing them. So `models.generate` arranges the step for few operations:
 # everything that comes from the past or the condition is one batched product for all twenty layers, and each layer is
@@ -753,31 +753,8 @@ checks.wavenet.generate(generate, rng=grading_rng("generate"), cases=24)
 # %%
 import copy
 import time
-from collections import deque
 
-
-@torch.inference_mode()
-def plain_queues(model, uniform, world, local):
-    """Exercise 15.5 for the full network, with its weights as they are: (batch, samples) classes and logits."""
-    y = model.upsample(local)
-    heard = uniform.new_zeros(len(uniform), 1, 1)
-    queues = [deque([torch.zeros_like(model.input(heard))] * d) for d in model.dilations]
-    classes, found = [], []
-    for t in range(uniform.shape[1]):
-        x, skips = model.input(heard), 0.0                                 # (batch, channels, 1)
-        for block, queue in zip(model.blocks, queues, strict=True):
-            both = torch.cat([queue.popleft(), x], -1)                     # d samples ago, and now
-            queue.append(x)
-            a = nn.functional.conv1d(both, block.conv.weight, block.conv.bias)
-            a = a + block.of_global(world)[..., None] + block.of_local(y[..., t : t + 1])
-            filtered, gate = a.chunk(2, dim=1)
-            z = torch.tanh(filtered) * torch.sigmoid(gate)
-            x, skips = x + block.residual(z), skips + block.skip(z)
-        found.append(model.output(skips / len(queues) ** 0.5)[..., 0])
-        classes.append(models.pick_class(found[-1], uniform[:, t, None].contiguous()))
-        heard = signal.class_position(classes[-1]).to(uniform)[..., None]
-    return torch.cat(classes, 1), torch.stack(found, -1)
-
+from course_lib.models.queue_generation import generate_with_queues
 
 timing = time.perf_counter()
 torch.manual_seed(0)
@@ -787,7 +764,7 @@ for dtype in (torch.float64, torch.float32):
     like = copy.deepcopy(network).to(dtype)
     inputs = [v.to(dtype) for v in (uniform, condition["world"], condition["local"])]
     slow, slow_logits = models.generate_naive(like, *inputs)
-    plain, plain_logits = plain_queues(like, *inputs)
+    plain, plain_logits = generate_with_queues(like, *inputs)
     fast, fast_logits = models.generate(like, *inputs, return_logits=True)
     away = max(float((slow_logits - logits).abs().max()) for logits in (plain_logits, fast_logits))
     print(f"{dtype}: same samples: {bool((slow == fast).all() and (slow == plain).all())}; logits differ by at most "
@@ -815,7 +792,7 @@ def speeds_on(where):
     with torch.inference_mode():
         y = model.upsample(there["local"])[..., : model.receptive_field]
         naive = seconds_per_sample(lambda: model.logits(past, there["world"], y), 1, 6)
-    plain = seconds_per_sample(lambda: plain_queues(model, few, there["world"], there["local"]), few.shape[1])
+    plain = seconds_per_sample(lambda: generate_with_queues(model, few, there["world"], there["local"]), few.shape[1])
     fused = seconds_per_sample(lambda: models.generate(model, many, there["world"], there["local"]), samples)
     return {"naive": naive, "plain queues": plain,
             "queues, few operations" if where.type == "cpu" else "queues, CUDA graph": fused}
