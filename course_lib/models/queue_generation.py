@@ -52,5 +52,5 @@ def generate_with_queues(
             x, skips = x + block.residual(z), skips + block.skip(z)
         found.append(model.output(skips / math.sqrt(len(queues)))[..., 0])
         classes.append(pick_class(found[-1], uniform[:, t, None].contiguous()))
-        heard = class_position(classes[-1], model.classes).to(uniform)[..., None]
+        heard = class_position(classes[-1].to(uniform), model.classes)[..., None]
     return torch.cat(classes, 1), torch.stack(found, -1)

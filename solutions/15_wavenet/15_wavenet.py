@@ -330,8 +330,8 @@ changed = replace(held_out[word], classes=held_out[word].classes.clone())
 changed.classes[1000:] = torch.randint(256, (len(changed.classes) - 1000,), generator=torch.Generator().manual_seed(0))
 for kind in (FIXED, REFITTED):
     for before, after in zip(gaussian(held_out[word], kind), gaussian(changed, kind), strict=True):
-        assert torch.equal(before[:1001], after[:1001]), "the model looks ahead"
-        assert not torch.equal(before[1001:], after[1001:]), "the model does not listen"
+        assert (before - after)[:1001].abs().max() < 1e-9, "the model looks ahead"       # rounding, no more
+        assert (before - after)[1001:].abs().max() > 1e-3, "the model does not listen"
 print("samples from 1000 on changed: what two models expect of samples 0 to 1000 stays the same")
 
 counts = torch.bincount(torch.cat([u.classes for u in training]), minlength=256) + 1.0
@@ -394,7 +394,7 @@ for ax, padding in zip(axes, ("causal", "both sides", "right"), strict=True):
     ax.bar(np.arange(81) - 40, seen_from(2, (1, 2, 4, 8, 16), padding) > 0, width=0.8, color="C0")
     ax.axvline(0, color="C3", linewidth=2.5, zorder=3)
     ax.set(yticks=[], title=f"padding: {padding}")
-axes[-1].set_xlabel("input sample relative to the output (red); right of it is the future")
+axes[-1].set_xlabel("input sample relative to the output (pink); right of it is the future")
 ui.show(fig, alt="Inputs that an output depends on: causal, to its left only; both sides; right, in the future.")
 
 # %% [markdown]
@@ -573,7 +573,7 @@ ui.show(fig, alt="A spoken nine; its phones and pitch per frame; 70 ms of four u
 # %% [markdown]
 # The pitch and the level are measured on the recording. There is no pitch where YIN finds no clear period
 # (aperiodicity above 0.2) or the level is low. So noisy beginnings and ends of a voiced sound count as unvoiced, and
-# stretches in its middle too: look at the gaps in the red line, in a word that is voiced throughout. Remember these
+# stretches in its middle too: look at the gaps in the pink line, in a word that is voiced throughout. Remember these
 # gaps: they are one reason why a network may trust the pitch of a plan little. The plan holds the pitch twice: as a
 # number, a third per semitone, and as its place between 22 marks two semitones apart. The phones are not measured:
 # nobody aligned these recordings, so the phones of the lexicon are stretched over the word in proportion to their
@@ -812,9 +812,9 @@ ui.results(
     speed_rows, title="Generation, one sound at a time (naive: the full receptive field for each sample)", seed=0,
     seconds=time.perf_counter() - timing,
     claim="With queues nothing is computed twice: the cost of a sample no longer grows with the receptive field.",
-    verdict=f"On the CPU plain queues are {naive_s / plain_s:.1f} times as fast as the naive way; the rest of the "
-    f"factor of {naive_s / fused_s:.0f}, {plain_s / fused_s:.1f}, comes from fewer operations. Faster than real time "
-    f"means above × 1: {'reached' if min(min(v.values()) for v in speeds.values()) < 1 / sr else 'not reached'} here.",
+    verdict=f"On the CPU plain queues are {naive_s / plain_s:.1f} times as fast as the naive way; fewer operations are "
+    f"worth another factor of {plain_s / fused_s:.1f}, together {naive_s / fused_s:.0f}. Real time (× 1) is "
+    f"{'reached' if min(min(v.values()) for v in speeds.values()) < 1 / sr else 'not reached'}.",
 )
 
 # %% [markdown]
@@ -895,7 +895,7 @@ import os
 from pathlib import Path
 
 SEED = 0
-steps, listen_steps = device.choose(smoke=(3, 6), laptop=(800, 400), full=(8000, 600))
+steps, listen_steps = device.choose(smoke=(3, 6), laptop=(700, 400), full=(8000, 600))
 takes_heard, longest = device.choose(smoke=(1, 400), laptop=(2, 4800), full=(5, 4800))
 started = time.perf_counter()
 
@@ -1310,11 +1310,9 @@ print(f"Networks: {runs}; how far another seed would move them is not in these i
 # The command on the card can train against that, in two steps. `--noise 0.04` disturbs the past in half of the crops,
 # so the past tells less. `--speeds -4 -2 0 2 4` adds every recording at five pitches, so the speaker's name tells
 # less. There are two ways to move a recording. **Playing it faster**, like a record, moves the formants too, and
-# these tell digits and speakers apart. We tried it once, unrecorded: the pitch then moved with the plan, but only
-# part of the way, and the listener no longer knew the speaker. With **`--formants kept`** each frame of the played
-# recording is divided by its all-pole envelope and gets that of the original (`Planned.sung`, unit 05's source and
-# filter). The next cell lets the listener judge test recordings that were moved in both ways. The card says which
-# training made the weights of the course, the table above what came of it.
+# these tell digits and speakers apart. With **`--formants kept`** each frame of the played recording is divided by
+# its all-pole envelope and gets that of the original (`Planned.sung`; source and filter, as in unit 05). The next
+# cell lets the listener judge test recordings that were moved in both ways.
 
 # %%
 moved_rows, moved_sounds = [], {"recording": signal.mu_law_decode(asked[-1].classes)}
@@ -1330,6 +1328,13 @@ ui.player(moved_sounds, sr)
 print("the weights of the course:", models.pretrained_card("wavenet_digits").command)
 
 # %% [markdown]
+# We trained once in each way, with noise on the past and seed 0; these two runs are not among the recorded tables.
+# Played faster, the pitch of the voice moved with the plan, but only part of the way. With the formants kept it did
+# not follow at all, though the words were still heard. After both the listener no longer knew the speaker. So
+# recordings that are good material are not enough. Whether the network is too small, the training too short, or the
+# plan of the pitch too poor, these runs do not tell. The last line above says how the weights of the course were
+# made, and the table of the experiment what they do.
+#
 # The listener was trained on real speech and never on generated sounds, so its errors are part network, part
 # listener. It is no replacement for people: the paper's evidence are opinion scores (North American English, of 5:
 # 4.21 for WaveNet, 3.86 for HMM-driven unit selection, 3.67 for LSTM parametric synthesis, 4.55 for the recordings
