@@ -351,7 +351,7 @@ ui.table(
 )
 decibels = torch.cat([20 * (u.local[LEVEL] - 1).repeat_interleave(HOP)[: len(u.classes)] for u in held_out])
 print("bits of the last model by the level of the frame: " + ", ".join(
-    f"{low} to {high} dB {float(each[(decibels > low) & (decibels <= high)].mean()):.2f} "
+    f"up to {high} dB {float(each[(decibels > low) & (decibels <= high)].mean()):.2f} "
     f"({100 * float(((decibels > low) & (decibels <= high)).float().mean()):.0f} % of the samples)"
     for low, high in ((-61, -45), (-45, -35), (-35, -25), (-25, 0))))
 
@@ -1328,12 +1328,12 @@ ui.player(moved_sounds, sr)
 print("the weights of the course:", models.pretrained_card("wavenet_digits").command)
 
 # %% [markdown]
-# We trained once in each way, with noise on the past and seed 0; these two runs are not among the recorded tables.
-# Played faster, the pitch of the voice moved with the plan, but only part of the way. With the formants kept it did
-# not follow at all, though the words were still heard. After both the listener no longer knew the speaker. So
-# recordings that are good material are not enough. Whether the network is too small, the training too short, or the
-# plan of the pitch too poor, these runs do not tell. The last line above says how the weights of the course were
-# made, and the table of the experiment what they do.
+# We trained once in each way, both times with the noise on the past and seed 0; these two runs are not among the
+# recorded tables. Played faster, the pitch of the voice moved with the plan, but only part of the way. With the
+# formants kept it did not follow, though the words were still heard. After both the listener no longer knew the
+# speaker. Whether the noise was too much, the network too small, the training too short, or the plan of the pitch too
+# poor, these runs do not tell. The last line above says how the weights of the course were made, and the table of the
+# experiment what they do.
 #
 # The listener was trained on real speech and never on generated sounds, so its errors are part network, part
 # listener. It is no replacement for people: the paper's evidence are opinion scores (North American English, of 5:
