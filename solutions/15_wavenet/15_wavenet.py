@@ -1328,10 +1328,10 @@ ui.player(moved_sounds, sr)
 print("the weights of the course:", models.pretrained_card("wavenet_digits").command)
 
 # %% [markdown]
-# We trained once in each way, both times with the noise on the past and seed 0; these two runs are not among the
-# recorded tables. Played faster, the pitch of the voice moved with the plan, but only part of the way. With the
-# formants kept it did not follow, though the words were still heard. After both the listener no longer knew the
-# speaker. Whether the noise was too much, the network too small, the training too short, or the plan of the pitch too
+# We trained three times, with seed 0; these runs are not among the recorded tables. Played faster, with noise on the
+# past, the pitch of the voice moved with the plan, but only part of the way. With the formants kept it did not
+# follow, neither with the noise nor without, though the words were still heard. After all three the listener no
+# longer knew the speaker. Whether the network is too small, the training too short, or the plan of the pitch too
 # poor, these runs do not tell. The last line above says how the weights of the course were made, and the table of the
 # experiment what they do.
 #

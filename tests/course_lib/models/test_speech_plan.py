@@ -28,6 +28,7 @@ from course_lib.models.speech_plan import (
     usual_pitch,
     without_octave_errors,
 )
+from course_lib.models.wavenet import past_of
 from course_lib.signal.all_pole_filter import all_pole
 from course_lib.signal.cross_synthesis import lpc_envelope
 from course_lib.signal.f0 import yin
@@ -175,6 +176,15 @@ def test_noise_on_the_past_changes_the_loss_and_none_leaves_it():
     assert float(noisy.detach()) != float(plain.detach())
     noisy.backward()
     assert all(block.of_local.weight.grad.abs().sum() > 0 for block in model.blocks)
+
+
+def test_the_past_of_half_of_the_examples_is_disturbed_and_stays_in_range(monkeypatch):
+    model, batch, heard = digit_wavenet(), collate([tone(150, 100)] * 64, KNOWN), []
+    monkeypatch.setattr(model, "bits", lambda classes, *condition, past: heard.append(past) or torch.ones(64, 100))
+    noisy_bits(model, batch, np.random.default_rng(0), 5.0)
+    disturbed = (heard[0] != past_of(batch["classes"])).any(1)
+    assert 20 <= int(disturbed.sum()) <= 44
+    assert heard[0].abs().max() == 1
 
 
 def test_real_recordings_get_the_phones_of_the_lexicon():
