@@ -68,6 +68,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--device", default=str(device.get()))
     options = parser.parse_args()
+    if options.rounds < 2:
+        parser.error("quartiles need at least two rounds")
     print(table_text(table(options.rounds, torch.device(options.device))))
 
 

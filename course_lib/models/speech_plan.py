@@ -21,8 +21,10 @@ from torch import Tensor
 from course_lib.data.generate.lexicon import DIGITS
 from course_lib.data.generate.phones import PHONES
 from course_lib.data.views.digits import RATE, WORDS, Digit
+from course_lib.signal.cross_synthesis import lpc_envelope
 from course_lib.signal.f0 import yin
 from course_lib.signal.mu_law import mu_law_decode, mu_law_encode
+from course_lib.signal.short_time import istft, stft
 
 HOP = 80
 """Samples per frame of a plan: 10 ms at 8 kHz."""
@@ -78,6 +80,27 @@ class Planned:
         columns = (((np.arange(frames) + 0.5) * float(speed)).astype(int)).clip(max=last)
         moved = replace(self, classes=classes, local=self.local[:, columns])
         return moved.with_f0(moved.f0 * float(speed))
+
+    def sung(self, semitones: float) -> "Planned":
+        """The recording by the same voice at another pitch: `played`, and then the formants put back.
+
+        Each frame of the played recording is divided by its all-pole envelope and gets that of the frame of the
+        original that it comes from. The word gets shorter or longer as with `played`; its RMS level stays, unless its
+        peak would pass full scale; the levels of the plan are measured anew.
+        """
+        if semitones == 0:
+            return self
+        played = self.played(semitones)
+        original, moved = mu_law_decode(self.classes).float(), mu_law_decode(played.classes).float()
+        X, Y = stft(original, 256, 40), stft(moved, 256, 40)
+        columns = (torch.arange(Y.shape[-1]) * 2 ** (semitones / 12)).round().long().clamp(max=X.shape[-1] - 1)
+        gain = lpc_envelope(X, 12)[:, columns] - lpc_envelope(Y, 12)
+        sung = istft(Y * torch.exp(gain.clamp(-4, 4)), 40, n_fft=256, length=len(moved))
+        sung = sung * (moved.square().mean().sqrt() / sung.square().mean().sqrt().clamp_min(1e-6))
+        sung = sung * min(1.0, 0.99 / max(float(sung.abs().max()), 1e-6))
+        local = played.local.clone()
+        local[LEVEL] = frame_levels(sung, local.shape[1]) / 20 + 1
+        return replace(played, classes=mu_law_encode(sung), local=local)
 
     @property
     def f0(self) -> np.ndarray:

@@ -16,7 +16,7 @@ than its arithmetic:
 
 On a GPU the same step is recorded once as a CUDA graph and replayed: one launch in place of some hundred.
 
-Derived in unit 15_wavenet. Papers: T. Le Paine et al., "Fast WaveNet generation algorithm", 2016.
+Derived in unit 15_wavenet. Papers: T. L. Paine et al., "Fast WaveNet generation algorithm", 2016.
 """
 
 import math
@@ -41,8 +41,20 @@ def pick_class(logits: Tensor, uniform: Tensor) -> Tensor:
     tensor([[1]])
     """
     total = torch.softmax(logits, -1).cumsum(-1)
-    # Rounded, the last sum may stay a little below 1.
-    return torch.searchsorted(total, uniform, right=True).clamp_(max=logits.shape[-1] - 1)
+    return torch.searchsorted(total, uniform, right=True).clamp_(max=logits.shape[-1] - 1)   # sums may end below 1
+
+
+def _expect_fit(model: WaveNet, uniform: Tensor, conditions: tuple, temperature: float, samples: int) -> None:
+    weight, sizes = model.input.weight, (model.config["global_size"], model.config["local_size"])
+    if not temperature > 0:
+        raise ValueError(f"the temperature should be positive, got {temperature} (0.01 all but takes the maximum)")
+    if uniform.ndim != 2 or (uniform.dtype, uniform.device) != (weight.dtype, weight.device):
+        raise ValueError(f"uniform should be (batch, samples), {weight.dtype} on {weight.device} as the model is")
+    for name, given, size in zip(("world", "local"), conditions, sizes, strict=True):
+        if size and (given is None or given.shape[:2] != (len(uniform), size)):
+            raise ValueError(f"the model needs {name} with {size} features for each of {len(uniform)} sound(s)")
+    if model.upsample is not None and conditions[1].shape[-1] * math.prod(model.config["upsampling"]) < samples:
+        raise ValueError(f"{conditions[1].shape[-1]} frames of the local condition are too few for {samples} samples")
 
 
 @torch.no_grad()
@@ -55,8 +67,9 @@ def generate_naive(
     Args:
         before: (batch, n) classes that came before; generation goes on from there. The conditions begin with them.
     """
-    batch, samples = uniform.shape
+    batch, samples = len(uniform), uniform.shape[-1]
     classes = torch.zeros(batch, 0, dtype=torch.long, device=uniform.device) if before is None else before
+    _expect_fit(model, uniform, (world, local), temperature, classes.shape[1] + samples)
     y = None if model.upsample is None else model.upsample(local)
     found = []
     for t in range(samples):
@@ -80,14 +93,14 @@ def generate(
         model: a trained `WaveNet`, kernel 2.
         uniform: (batch, samples) numbers in [0, 1), one for each sample to draw: the same numbers give the same sound.
         world: (batch, features); local: (batch, features, frames): the condition.
-        temperature: of the softmax.
+        temperature: of the softmax, positive.
         return_logits: also the (batch, classes, samples) logits that were drawn from, after the temperature.
 
     Returns:
         (batch, samples) int64 classes.
 
     Raises:
-        ValueError: another kernel than 2.
+        ValueError: another kernel than 2, a temperature of 0, or conditions or `uniform` that do not fit the model.
     """
     generator = CachedGenerator(model, uniform, world, local, temperature=temperature, keep_logits=return_logits)
     classes = generator.run()
@@ -102,6 +115,7 @@ class CachedGenerator:
                  temperature: float = 1.0, keep_logits: bool = False):
         if model.kernel != 2:
             raise ValueError(f"the cached step is written for kernel 2, the model has {model.kernel}")
+        _expect_fit(model, uniform, (world, local), temperature, uniform.shape[-1])
         batch, self.samples = uniform.shape
         layers, self.c = len(model.blocks), model.input.out_channels
         self.uniform = uniform.t()[..., None].contiguous()                         # (samples, batch, 1)
@@ -109,10 +123,7 @@ class CachedGenerator:
         self.weights = StepWeights(model, uniform, world, temperature)
         y = None if model.upsample is None else model.upsample(local)[..., : self.samples]
         self.y = None if y is None else y.permute(2, 0, 1).contiguous()            # (samples, batch, local channels)
-
-        def zeros(*shape: int) -> Tensor:
-            return torch.zeros(shape, dtype=uniform.dtype, device=uniform.device)
-
+        zeros = uniform.new_zeros
         whole = {"dtype": torch.long, "device": uniform.device}
         self.lengths = torch.tensor(model.dilations, **whole)                      # of the queues
         self.offsets = torch.cumsum(self.lengths, 0) - self.lengths                # all queues lie in one tensor

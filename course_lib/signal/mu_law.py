@@ -36,7 +36,7 @@ def mu_law_encode(x: Tensor, classes: int = 256) -> Tensor:
     """Class of each sample, int64 from 0 to classes - 1.
 
     Args:
-        x: amplitudes of any shape; beyond ±1 they are clipped.
+        x: amplitudes of any shape, free of NaN; beyond ±1 they are clipped (divide 16-bit integers by 32768 before).
         classes: number of classes, μ + 1.
 
     Raises:
@@ -57,7 +57,7 @@ def mu_law_decode(k: Tensor, classes: int = 256) -> Tensor:
 
 def class_position(k: Tensor, classes: int = 256) -> Tensor:
     """Class 0 ... μ as a place on the logarithmic scale: 2k/μ - 1 in [-1, 1]. This is what a network gets to see."""
-    return 2 * k / _mu(classes) - 1
+    return 2 * (k / _mu(classes)) - 1          # 2k wraps around in a byte
 
 
 def mu_law_edges(classes: int = 256) -> Tensor:

@@ -41,28 +41,33 @@ def state_means(
     """Mean parameters over recordings of one word.
 
     Args:
-        recordings: signals (samples,). voiced: for each, (frames,) with 1 for voiced frames of `hop` samples.
+        recordings: signals (samples,), float32 or float64. voiced: for each, (frames,) with 1 for voiced frames of
+            `hop` samples, one for each whole hop of the recording or more.
         states: parts per word. order: of the all-pole filter.
 
     Raises:
-        ValueError: no recordings, or one with fewer frames than states.
+        ValueError: no recordings, not one `voiced` for each, or one with fewer frames than states or than whole hops.
     """
     if not recordings:
         raise ValueError("no recordings to average")
+    if len(recordings) != len(voiced):
+        raise ValueError(f"{len(recordings)} recordings, but voicing for {len(voiced)}")
     spectra, gains, voices, lengths = [], [], [], []
-    window = torch.hann_window(3 * hop)
     for x, on in zip(recordings, voiced, strict=True):
         frames = len(x) // hop
         if frames < states:
             raise ValueError(f"a recording of {frames} frames is too short for {states} states")
+        if len(on) < frames:
+            raise ValueError(f"a recording of {frames} frames has voicing for {len(on)} only")
+        window = torch.hann_window(3 * hop, dtype=x.dtype, device=x.device)
         parts = frame(torch.nn.functional.pad(x, (hop, 2 * hop)), 3 * hop, hop)[:frames] * window
         r = autocorrelation(parts, order)
-        state = torch.arange(frames) * states // frames
-        share = torch.nn.functional.one_hot(state, states).T.float()
+        state = torch.arange(frames, device=x.device) * states // frames
+        share = torch.nn.functional.one_hot(state, states).T.to(x)
         share = share / share.sum(1, keepdim=True)
         spectra.append(share @ (r / r[:, :1].clamp(min=1e-9)))
         gains.append((share @ (r[:, 0] / window.square().sum())).sqrt())
-        voices.append(share @ on[:frames].float())
+        voices.append(share @ on[:frames].to(x))
         lengths.append(frames)
     mean = torch.stack(spectra).mean(0)
     return StateMeans(
@@ -78,7 +83,10 @@ def speak_states(means: StateMeans, f0: Tensor | float, sr: float, *, seed: int 
         f0: pitch in Hz, one number or (frames,). seed: of the noise of unvoiced frames.
 
     Returns:
-        (frames · hop,) float32.
+        (frames · hop,), in the dtype of the means.
+
+    Raises:
+        ValueError: f0 is neither one number nor one for each frame.
     """
     frames, hop, states = means.frames, means.hop, len(means.gain)
     place = ((torch.arange(frames) + 0.5) * states / frames - 0.5).clamp(0, states - 1)
@@ -90,8 +98,10 @@ def speak_states(means: StateMeans, f0: Tensor | float, sr: float, *, seed: int 
 
     a, error = levinson_durbin(track(means.autocorrelation), regularise=1e-4)
     gain, voiced = track(means.gain[:, None])[:, 0], track(means.voiced[:, None])[:, 0] > 0.5
-    pitch = torch.as_tensor(f0, dtype=torch.float32).expand(frames)
-    source = _source(pitch, voiced, hop, sr, seed)
+    pitch = torch.as_tensor(f0, dtype=torch.float32)
+    if pitch.ndim and pitch.shape != (frames,):
+        raise ValueError(f"f0 should be one number or ({frames},), one for each frame, got {tuple(pitch.shape)}")
+    source = _source(pitch.expand(frames), voiced, hop, sr, seed)
     pieces = frame(torch.nn.functional.pad(source, (hop, hop)), 2 * hop, hop)[:frames]
     pieces = pieces * torch.hann_window(2 * hop) * (gain * error[:, -1].clamp(min=1e-6).sqrt())[:, None]
     tails = all_pole(torch.nn.functional.pad(pieces, (0, 2 * hop)), a)      # each frame rings through its own filter

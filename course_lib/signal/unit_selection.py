@@ -25,13 +25,15 @@ def select_units(targets: Sequence[Tensor], joins: Sequence[Tensor]) -> tuple[li
         (index of the candidate at each place, total cost).
 
     Raises:
-        ValueError: no places, or not one join table less than places.
+        ValueError: no places, not one join table less than places, a place without candidates, a join table of another
+            shape, or a cost that is NaN.
 
     >>> select_units([torch.tensor([0.0, 1.0]), torch.tensor([0.0])], [torch.tensor([[5.0], [1.0]])])
     ([1, 0], 2.0)
     """
     if not targets or len(joins) != len(targets) - 1:
         raise ValueError(f"need n places and n - 1 tables of joins, got {len(targets)} and {len(joins)}")
+    _expect_tables(targets, joins)
     cost, back = targets[0], []
     for target, join in zip(targets[1:], joins, strict=True):
         best = (cost[:, None] + join).min(0)
@@ -43,15 +45,28 @@ def select_units(targets: Sequence[Tensor], joins: Sequence[Tensor]) -> tuple[li
     return path[::-1], float(cost.min())
 
 
+def _expect_tables(targets: Sequence[Tensor], joins: Sequence[Tensor]) -> None:
+    sizes = [tuple(t.shape) for t in targets]
+    if any(len(size) != 1 or size[0] == 0 for size in sizes):
+        raise ValueError(f"target costs should be (candidates,) with at least one candidate per place, got {sizes}")
+    for i, join in enumerate(joins):
+        if tuple(join.shape) != sizes[i] + sizes[i + 1]:
+            raise ValueError(f"joins[{i}] should have shape {sizes[i] + sizes[i + 1]}, got {tuple(join.shape)}")
+    if any(bool(costs.isnan().any()) for costs in (*targets, *joins)):
+        raise ValueError("a cost is NaN: which sequence is the cheapest cannot be told")
+
+
 def cross_fade(units: Sequence[Tensor], overlap: int) -> Tensor:
     """Units (samples_i,) joined end to end, each pair overlapping by `overlap` samples under a linear fade.
 
     Raises:
-        ValueError: no units, or one shorter than two overlaps.
+        ValueError: no units, one shorter than two overlaps, or a negative overlap.
     """
+    if overlap < 0:
+        raise ValueError(f"the overlap should not be negative, got {overlap}")
     if not units or min(len(u) for u in units) < 2 * overlap:
         raise ValueError("need units, none shorter than two overlaps")
-    rise = (torch.arange(overlap) + 0.5) / max(overlap, 1)
+    rise = (torch.arange(overlap).to(units[0]) + 0.5) / max(overlap, 1)
     joined = units[0]
     for unit in units[1:]:
         seam = joined[len(joined) - overlap :] * (1 - rise) + unit[:overlap] * rise

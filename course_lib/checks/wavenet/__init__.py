@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from course_lib.checks.core import as_array, expect, expect_close, expect_equal, passed, subject, visible_rng
+from course_lib.checks.core.values import describe
 from course_lib.checks.wavenet import mistakes, oracle
 
 DTYPES = (torch.float32, torch.float64)
@@ -46,7 +47,7 @@ def _round_trip(f, x: Tensor, classes: int) -> None:
 
 
 def causal_conv(answer, *, rng=None, cases: int = 20) -> None:
-    """Dilated causal convolution: values, length, and no gradient from the future. (exercise 15.2)"""
+    """Dilated causal convolution: values, length, gradients, and none from the future. (exercise 15.2)"""
     f, rng = subject(answer), visible_rng(rng)
     for case in range(cases):
         kernel, dilation = [3, 2, 2, 1, 4][case % 5], [5, 1, 2, 16, 3, 8][case % 6]
@@ -73,13 +74,15 @@ def _expect_no_future(f, rng: np.random.Generator) -> None:
     got = f.gradients(x, weight, torch.zeros(2, dtype=torch.float64), dilation, cotangent=cotangent)
     expect("input0" in got, "no gradient of the output reaches x: was it computed with numpy, .detach() or no_grad()?")
     seen = np.flatnonzero(np.abs(got["input0"]).sum((0, 1)) > 1e-12)
+    for name, what in (("input1", "weight"), ("input2", "bias")):
+        expect(name in got and np.any(got[name]), f"no gradient of the output reaches the {what}: was it detached?")
     want = [at - k * dilation for k in reversed(range(kernel))]
     expect(not (seen > at).any(), f"output {at} depends on input {seen.max(initial=0)}, which lies in the future.")
     expect_equal(seen, want, f"the inputs that output {at} depends on (kernel {kernel}, dilation {dilation})")
 
 
 def gated_block(answer, *, rng=None, cases: int = 12) -> None:
-    """Gated residual block with a global and a local condition. (exercise 15.3)"""
+    """Gated residual block with a global and a local condition. (exercise 15.4)"""
     f, rng = subject(answer), visible_rng(rng)
     for case in range(cases):
         c, skip, g, local = (int(n) for n in rng.integers(2, 6, size=4))
@@ -100,7 +103,7 @@ def gated_block(answer, *, rng=None, cases: int = 12) -> None:
 
 
 def receptive_field(answer, *, rng=None, cases: int = 30) -> None:
-    """Input samples that one output sample sees. (exercise 15.4)"""
+    """Input samples that one output sample sees. (exercise 15.3)"""
     f, rng = subject(answer), visible_rng(rng)
     stacks = [([4, 2, 3], [3, 13, 2]), ([2] * 20, 2 * [2**i for i in range(10)]), ([2] * 4, [1, 2, 4, 8])]
     stacks += [([3], [5]), ([1], [4])]
@@ -191,7 +194,7 @@ def _expect_rare_draws(f) -> None:
 
 def _expect_queues_fit(got, want: list[np.ndarray], kernels: list[int], dilations: list[int], context: str) -> None:
     expect(isinstance(got, (list, tuple)) and len(got) == len(want),
-           f"the second result should be a list of {len(want)} queues {context}, one per layer.")
+           f"the second result should be a list of {len(want)} queues {context}, one per layer, got {describe(got)}.")
     for i, (queue, right) in enumerate(zip(got, want, strict=True)):
         shape = as_array(queue, f"the queue of layer {i}").shape
         kernel, dilation = kernels[i], dilations[i]

@@ -1,12 +1,15 @@
 """Plans of spoken digits: shapes, measured pitch, exact phones of generated speech, crops and padding."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from course_lib.data import generate
 from course_lib.data.views.digits import Digit
-from course_lib.models.digit_wavenet import digit_wavenet, mean_bits, noisy_bits
+from course_lib.models.digit_wavenet import digit_wavenet, mean_bits, noisy_bits, whole_bits
+from course_lib.models.sample_rnn import SampleRNN
 from course_lib.models.speech_plan import (
     FEATURES,
     HOP,
@@ -19,13 +22,18 @@ from course_lib.models.speech_plan import (
     VOICED,
     collate,
     crops,
+    frame_levels,
     plan,
     stretched,
     usual_pitch,
     without_octave_errors,
 )
+from course_lib.models.wavenet import past_of
+from course_lib.signal.all_pole_filter import all_pole
+from course_lib.signal.cross_synthesis import lpc_envelope
 from course_lib.signal.f0 import yin
-from course_lib.signal.mu_law import mu_law_decode
+from course_lib.signal.mu_law import mu_law_decode, mu_law_encode
+from course_lib.signal.short_time import stft
 
 KNOWN = ("george", "jackson")
 
@@ -95,6 +103,57 @@ def test_played_faster_is_higher_and_shorter_and_the_plan_knows(semitones):
     np.testing.assert_allclose(np.median(played.f0[played.f0 > 0]), 150 * speed, rtol=0.02)
 
 
+def vowel(f0, samples=4000):
+    """Pulses through two resonances, at 700 and 1800 Hz."""
+    pulses = torch.zeros(samples)
+    pulses[(torch.arange(0, samples, 8000 / f0)).round().long().clamp(max=samples - 1)] = 1.0
+    for formant in (700, 1800):
+        pulses = all_pole(pulses, torch.tensor([-2 * 0.97 * np.cos(2 * np.pi * formant / 8000), 0.97**2]))
+    return plan(Digit(3, "george", 0, samples=pulses.numpy().astype(np.float32)))
+
+
+def envelope(planned):
+    """Mean log spectral envelope of the middle of the sound, its own mean removed."""
+    frames = lpc_envelope(stft(mu_law_decode(planned.classes).float(), 256, 40), 12)[:, 20:-20].mean(1)
+    return frames - frames.mean()
+
+
+@pytest.mark.parametrize("semitones", [-4, -2, 2, 4])
+def test_sung_has_another_pitch_and_keeps_the_formants(semitones):
+    original, speed = vowel(120), 2 ** (semitones / 12)
+    sung, played = original.sung(semitones), original.played(semitones)
+    assert len(sung.classes) == len(played.classes)
+    np.testing.assert_array_equal(sung.f0, played.f0)
+    heard, _ = yin(mu_law_decode(sung.classes), 8000, f_min=60.0, f_max=400.0, hop=HOP)
+    np.testing.assert_allclose(np.median(heard[5:-5]), 120 * speed, rtol=0.01)
+    np.testing.assert_allclose(np.median(sung.f0[sung.f0 > 0]), 120 * speed, rtol=0.02)
+    away = {name: float((envelope(u) - envelope(original)).square().mean())
+            for name, u in (("sung", sung), ("played", played))}
+    assert away["sung"] < 0.25 * away["played"]
+
+
+@pytest.mark.parametrize("semitones", [-4, 4])
+def test_sung_has_the_level_of_the_recording_and_its_plan_says_it(semitones):
+    original = vowel(120)
+    sung = original.sung(semitones)
+    x, y = mu_law_decode(original.classes), mu_law_decode(sung.classes)
+    assert (y.abs() == 1).float().mean() < 0.002                    # the last class begins below 0.99
+    assert float(y.square().mean() / x.square().mean()) == pytest.approx(1, rel=0.05)
+    np.testing.assert_allclose(sung.local[LEVEL], frame_levels(y, sung.local.shape[1]) / 20 + 1, atol=0.01)
+    assert torch.equal(sung.local[: len(PHONE_NAMES)].sum(0), torch.ones(sung.local.shape[1]))
+
+
+def test_sung_by_no_semitones_is_the_recording_itself_and_silence_stays_silence():
+    original = vowel(120)
+    assert original.sung(0) is original
+    silent = replace(original, classes=mu_law_encode(torch.zeros(4000))).sung(4)
+    assert mu_law_decode(silent.classes).abs().max() < 1e-3
+    assert silent.local[LEVEL].max() == -2
+    short = replace(original, classes=original.classes[:90], local=original.local[:, :2]).sung(-4)
+    assert len(short.classes) == pytest.approx(90 * 2 ** (1 / 3), rel=0.02)
+    assert torch.isfinite(short.local).all()
+
+
 def test_octave_errors_are_left_out():
     good = tone(150)
     one, many = good.f0.copy(), good.f0.copy()
@@ -117,6 +176,15 @@ def test_noise_on_the_past_changes_the_loss_and_none_leaves_it():
     assert float(noisy.detach()) != float(plain.detach())
     noisy.backward()
     assert all(block.of_local.weight.grad.abs().sum() > 0 for block in model.blocks)
+
+
+def test_the_past_of_half_of_the_examples_is_disturbed_and_stays_in_range(monkeypatch):
+    model, batch, heard = digit_wavenet(), collate([tone(150, 100)] * 64, KNOWN), []
+    monkeypatch.setattr(model, "bits", lambda classes, *condition, past: heard.append(past) or torch.ones(64, 100))
+    noisy_bits(model, batch, np.random.default_rng(0), 5.0)
+    disturbed = (heard[0] != past_of(batch["classes"])).any(1)
+    assert 20 <= int(disturbed.sum()) <= 44
+    assert heard[0].abs().max() == 1
 
 
 def test_real_recordings_get_the_phones_of_the_lexicon():
@@ -156,3 +224,11 @@ def test_padding_does_not_change_the_bits(takes):
     other = {**cut, "classes": cut["classes"].clone()}
     other["classes"][:, 300:] = 7
     torch.testing.assert_close(mean_bits(model, cut), mean_bits(model, other))
+
+
+def test_every_sample_of_whole_recordings_counts_once(takes):
+    torch.manual_seed(0)
+    plans = [plan(take, longest=longest) for take, longest in zip(takes, (250, 1000), strict=False)]
+    for model in (digit_wavenet(), digit_wavenet(conditional=False), SampleRNN()):
+        each = [float(mean_bits(model, collate([u], KNOWN)).detach()) for u in plans]
+        assert whole_bits(model, plans) == pytest.approx((250 * each[0] + 1000 * each[1]) / 1250)

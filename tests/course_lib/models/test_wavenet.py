@@ -5,6 +5,8 @@ import math
 import pytest
 import torch
 
+from course_lib import data, models
+from course_lib.data import store
 from course_lib.models import SampleRNN, WaveNet, generate, generate_naive, past_of, pick_class
 
 SMALL = {"channels": 6, "skip": 5, "blocks": 3, "stacks": 2, "upsampling": (4, 5)}
@@ -106,15 +108,65 @@ def test_step_repeats_without_python_numbers():
     """What the CUDA graph relies on: after a reset the very same step gives the very same sound."""
     from course_lib.models import CachedGenerator
 
-    generator = CachedGenerator(small(), torch.rand(1, 30))
-    first = generator.run()
+    generator = CachedGenerator(small(), torch.rand(1, 30), keep_logits=True)
+    first, logits = generator.run(), generator.kept.clone()
     assert torch.equal(generator.run(), first)
+    assert torch.equal(generator.kept, logits)
     assert not first.is_inference()
+
+
+@pytest.mark.parametrize("known", [1, 10, 40])
+def test_naive_generation_goes_on_from_what_came_before(known):
+    model = small(global_size=2, local_size=3).double()
+    uniform = torch.rand(2, 50, dtype=torch.float64)
+    condition = torch.randn(2, 2, dtype=torch.float64), torch.randn(2, 3, 3, dtype=torch.float64)
+    classes, logits = generate_naive(model, uniform, *condition)
+    rest, rest_logits = generate_naive(model, uniform[:, known:], *condition, before=classes[:, :known])
+    assert torch.equal(rest, classes[:, known:])
+    torch.testing.assert_close(rest_logits, logits[..., known:], rtol=0, atol=1e-9)
+
+
+def test_a_frame_of_the_local_condition_stays_at_its_time():
+    """The frames that a sample sees are, mirrored in time, those that the mirrored sample sees."""
+    from course_lib.models.wavenet import Upsampler
+
+    torch.manual_seed(0)
+    local, frames = torch.randn(1, 3, 9, requires_grad=True), 9
+    y = Upsampler(3, 4, (8, 10))(local)[0].sum(0)
+    assert y.shape == (80 * frames,)
+
+    def seen(t):
+        (grad,) = torch.autograd.grad(y[t], local, retain_graph=True)
+        return set(torch.nonzero(grad[0].any(0)).flatten().tolist())
+
+    for t in range(240, 320):
+        assert 3 in seen(t)
+        assert {frames - 1 - n for n in seen(t)} == seen(80 * frames - 1 - t)
 
 
 def test_other_kernels_are_refused():
     with pytest.raises(ValueError, match="kernel 2"):
         generate(WaveNet(**SMALL, kernel=3), torch.rand(1, 4))
+
+
+@pytest.mark.parametrize("draw", [generate, generate_naive])
+def test_what_does_not_fit_the_model_is_refused(draw):
+    model, uniform, world, local = small(global_size=2, local_size=3), torch.rand(2, 50), torch.rand(2, 2), torch.rand(
+        2, 3, 3)
+    for temperature in (0.0, -1.0, math.nan):
+        with pytest.raises(ValueError, match="temperature"):
+            draw(model, uniform, world, local, temperature=temperature)
+    for wrong in (uniform.double(), uniform[0]):
+        with pytest.raises(ValueError, match="uniform"):
+            draw(model, wrong, world, local)
+    for wrong in (None, world[:1], torch.rand(2, 5)):
+        with pytest.raises(ValueError, match="needs world"):
+            draw(model, uniform, wrong, local)
+    for wrong in (None, local[:1], local[:, :2]):
+        with pytest.raises(ValueError, match="needs local"):
+            draw(model, uniform, world, wrong)
+    with pytest.raises(ValueError, match="2 frames of the local condition are too few for 50"):
+        draw(model, uniform, world, local[..., :2])
 
 
 def test_classes_come_as_often_as_their_probability():
@@ -125,6 +177,21 @@ def test_classes_come_as_often_as_their_probability():
     assert pick_class(torch.zeros(1, 4), torch.tensor([[1 - 1e-7]])).item() == 3
 
 
+def test_draws_at_the_steps_of_the_distribution():
+    """The first class whose running sum exceeds u: never one of probability 0; rounded sums that end below u."""
+    assert pick_class(torch.zeros(1, 4), torch.tensor([[0.25]])).item() == 1
+    assert pick_class(torch.tensor([[-1e4, 0.0, 0.0]]), torch.tensor([[0.0]])).item() == 1
+    logits = torch.randn(200, 33, generator=torch.Generator().manual_seed(0))
+    u = torch.full((200, 1), 1 - 2**-24)
+    assert (torch.softmax(logits, -1).cumsum(-1)[:, -1:] <= u).any()
+    assert pick_class(logits, u).unique().tolist() == [32]
+
+
+def test_the_past_of_bytes_is_that_of_the_classes():
+    classes = torch.randint(256, (1, 30))
+    assert torch.equal(past_of(classes.byte()), past_of(classes))
+
+
 @pytest.mark.parametrize("samples", [1, 16, 37])
 def test_sample_rnn_is_causal_and_generates_what_it_scores(samples):
     torch.manual_seed(0)
@@ -132,7 +199,7 @@ def test_sample_rnn_is_causal_and_generates_what_it_scores(samples):
     drawn = model.generate(torch.rand(2, samples))
     assert drawn.shape == (2, samples)
     assert model.bits(drawn).shape == (2, samples)
-    assert math.isfinite(float(model.bits(drawn).mean()))
+    assert model.bits(drawn).isfinite().all()
     past = torch.randn(1, samples, requires_grad=True)
     t = samples // 2
     model(past)[0, :, t].square().sum().backward()
@@ -150,3 +217,17 @@ def test_sample_rnn_draws_from_the_logits_of_its_forward_pass():
         logits = model(past_of(drawn).double())
     again = torch.stack([pick_class(logits[..., t], uniform[:, t, None].contiguous())[:, 0] for t in range(23)], 1)
     assert torch.equal(drawn, again)
+
+
+NO_DIGITS = store.local_count(data.dataset("spoken_digits")) < data.dataset("spoken_digits").files
+
+
+@pytest.mark.data
+@pytest.mark.skipif(NO_DIGITS, reason="spoken_digits is not on this machine: set COURSE_DATA_MIRROR")
+def test_the_weights_of_the_course_have_the_bits_of_their_card():
+    """On one take per digit and speaker: plan, upsampling, network and classes are those of the training."""
+    from course_lib.models import digit_wavenet, speech_plan
+
+    plans = [speech_plan.plan(take) for take in data.spoken_digits(speakers=digit_wavenet.SPEAKERS, takes=[0])]
+    bits = digit_wavenet.test_bits(models.pretrained("wavenet_digits"), plans)
+    assert bits == pytest.approx(float(models.pretrained_card("wavenet_digits").score.split()[0]), abs=0.15)

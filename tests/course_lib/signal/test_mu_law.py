@@ -45,6 +45,13 @@ def test_clips_keeps_kind_and_shape():
     assert torch.equal(signal.mu_law_encode(x), signal.mu_law_encode(x.contiguous()))
 
 
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.int16, torch.int64])
+def test_any_integer_holds_a_class(dtype):
+    k = torch.arange(256)
+    torch.testing.assert_close(signal.class_position(k.to(dtype)), signal.class_position(k.double()).float())
+    assert torch.equal(signal.mu_law_decode(k.to(dtype)), signal.mu_law_decode(k))
+
+
 def test_is_differentiable_and_odd():
     x = torch.tensor([-0.5, 0.3], dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(signal.mu_law_compress, (x,))

@@ -27,6 +27,13 @@ def test_the_cheapest_of_all_sequences(sizes):
 def test_places_and_joins_must_fit():
     with pytest.raises(ValueError, match="n - 1"):
         signal.select_units([torch.zeros(2)], [torch.zeros(2, 2)])
+    for join in (torch.zeros(1, 3), torch.zeros(3, 2), torch.zeros(3)):             # the first would broadcast
+        with pytest.raises(ValueError, match=r"joins\[0\] should have shape \(2, 3\)"):
+            signal.select_units([torch.zeros(2), torch.zeros(3)], [join])
+    with pytest.raises(ValueError, match="at least one candidate"):
+        signal.select_units([torch.zeros(1), torch.zeros(0)], [torch.zeros(1, 0)])
+    with pytest.raises(ValueError, match="NaN"):
+        signal.select_units([torch.tensor([0.0, float("nan")])], [])
 
 
 def test_cross_fade_keeps_a_constant():
@@ -35,3 +42,13 @@ def test_cross_fade_keeps_a_constant():
     assert torch.allclose(joined, torch.ones(90))
     with pytest.raises(ValueError, match="two overlaps"):
         signal.cross_fade([torch.ones(15)], 10)
+    with pytest.raises(ValueError, match="negative"):
+        signal.cross_fade([torch.ones(15)], -1)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_cross_fade_goes_from_one_unit_to_the_next(dtype):
+    a, b = torch.arange(8, dtype=dtype), 100 + torch.arange(9, dtype=dtype)
+    want = torch.cat([a[:4], (7 * a[4:] + b[:4]) / 8 + (b[:4] - a[4:]) * torch.arange(4, dtype=dtype) / 4, b[4:]])
+    torch.testing.assert_close(signal.cross_fade([a, b], 4), want)
+    assert torch.equal(signal.cross_fade([a, b], 0), torch.cat([a, b]))
