@@ -38,6 +38,9 @@ def run(
     weights: Annotated[bool, typer.Option("--weights", help="Keep the trained weights in course_lib too.")] = False,
 ) -> None:
     """Run the experiment of a unit from top to bottom and record its tables in solutions/NN_name/results.json."""
+    if weights and profile is Profile.smoke:
+        raise CourseError("weights of a smoke run are not trained, and would replace those of the course",
+                          mend="run it with --profile laptop or full")
     stop_on_signals()
     course = Course.load()
     chosen = course.unit(unit)

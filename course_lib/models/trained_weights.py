@@ -85,12 +85,12 @@ def pretrained(name: str, *, folder: Path | None = None) -> nn.Module:
         WeightsError: no such weights, or the file is damaged.
     """
     card, weights = _read(name, folder or FOLDER)
-    model = getattr(importlib.import_module(ARCHITECTURES[card.model]), card.model)(**card.config)
     try:
+        model = getattr(importlib.import_module(ARCHITECTURES[card.model]), card.model)(**card.config)
         model.load_state_dict({
             key: tensor.float() if tensor.is_floating_point() else tensor for key, tensor in weights.items()
         })
-    except RuntimeError as error:
+    except (RuntimeError, TypeError, ValueError) as error:
         raise WeightsError(
             f"the weights {name!r} do not fit {card.model} any more ({str(error).splitlines()[-1].strip()}): "
             f"make them again with `{card.command}`."

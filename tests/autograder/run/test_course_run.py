@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from autograder.course import Unit
 from autograder.errors import CourseError
 from autograder.processes import notebook_environment
-from autograder.run import execute, record
+from autograder.run import Profile, execute, record, run
 
 TABLE = {"title": "Errors", "rows": [{"system": "baseline", "error": 0.5}], "seed": 3, "seconds": 12.34, "claim": "c",
          "verdict": "v", "device": "one CPU", "profile": "laptop"}
@@ -95,3 +95,8 @@ def test_names_of_the_weights_settings_are_those_that_the_library_reads():
 
     assert (run.KEEP_IN, run.COMMAND) == (trained_weights.KEEP_IN, trained_weights.COMMAND)
     assert (Path(run.__file__).parents[1] / run.WEIGHTS) == trained_weights.FOLDER
+
+
+def test_a_smoke_run_does_not_replace_trained_weights():
+    with pytest.raises(CourseError, match="not trained"):
+        run("13", Profile.smoke, weights=True)

@@ -89,9 +89,10 @@ def test_damaged_missing_and_foreign_files_are_told(tmp_path):
         models.pretrained("tiny", folder=tmp_path)
 
 
-def test_weights_of_another_shape_name_the_command(tmp_path):
+@pytest.mark.parametrize("change", [{"width": 7}, {"height": 7}])
+def test_weights_of_another_shape_name_the_command(tmp_path, change):
     model = small()
-    model.config["width"] = 7
+    model.config |= change
     models.keep_weights("tiny", model, **FACTS, folder=tmp_path)
     with pytest.raises(models.WeightsError, match="course run 12"):
         models.pretrained("tiny", folder=tmp_path)
