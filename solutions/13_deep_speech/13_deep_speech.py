@@ -992,8 +992,9 @@ print("section 7 plays the network of varied voices, whatever the table says: no
 # ```
 #
 # hold out each in turn: plain, with varied voices, and with varied voices in every second batch. They write after each
-# run, and go on where they stopped when started again. One more search is in their table: *three stretches*. The network hears each string three times, with
-# the frequency axis stretched by 0.9, 1 and 1.1, as if three vocal tracts had said it, and
+# run, and go on where they stopped when started again. One more search is in their table: *three stretches*. The
+# network hears each string three times, with the frequency axis stretched by 0.9, 1 and 1.1, as if three vocal tracts
+# had said it, and
 #
 # $$\ln y = \tfrac13 \sum_{s} \ln y_s + \text{const}$$
 #
