@@ -470,7 +470,7 @@ right = [
 best = max(range(1, 8), key=right.__getitem__)
 fig, axes = plt.subplots(1, 2, figsize=(13, 4.8), layout="constrained")
 for ax, i in zip(axes, (0, best), strict=True):
-    title = f"“{' '.join(eight[i].words)}”, 0 dB: {right[i]:.0f} % of the frames look at the right symbol"
+    title = f"“{' '.join(eight[i].words)}”, 0 dB\n{right[i]:.0f} % of the frames look at the right symbol"
     image = draw_look(ax, looks[i], eight[i], title)
 fig.colorbar(image, ax=axes, label="attention weight")
 ui.show(
