@@ -229,5 +229,5 @@ def test_the_weights_of_the_course_have_the_bits_of_their_card():
     from course_lib.models import digit_wavenet, speech_plan
 
     plans = [speech_plan.plan(take) for take in data.spoken_digits(speakers=digit_wavenet.SPEAKERS, takes=[0])]
-    bits = digit_wavenet.test_bits(models.pretrained("wavenet_digits"), plans)
+    bits = digit_wavenet.whole_bits(models.pretrained("wavenet_digits"), plans)
     assert bits == pytest.approx(float(models.pretrained_card("wavenet_digits").score.split()[0]), abs=0.15)
