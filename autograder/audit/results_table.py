@@ -6,8 +6,8 @@ from pathlib import Path
 
 from autograder.audit.subject import AuditedUnit
 
-# A column of times says so by its unit: "training (s)", "copy (GB/s)", "STFT (x real time)".
-TIMING = re.compile(r"\((s|ms|µs|min|[A-Za-z]+/s|x real time)\)$|^(seconds|time)$")
+# A column of times says so by its unit: "training (s)", "copy (GB/s)", "STFT (x real time)", "FFT (x as fast)".
+TIMING = re.compile(r"\((s|ms|µs|min|[A-Za-z]+/s|x real time|x as fast)\)$|^(seconds|time)$")
 
 
 def read_results(path: Path) -> list[dict]:

@@ -801,8 +801,8 @@ def speeds_on(where):
 devices = [torch.device("cpu")] + [device.get()] * (device.get().type == "cuda")
 speeds = {where.type.upper().replace("CUDA", "GPU"): speeds_on(where) for where in devices}
 speed_rows = [
-    {"device": where, "generation": name, "ms per sample": round(1e3 * s, 3), "samples per s": round(1 / s),
-     "real time at 8 kHz": f"× {1 / s / sr:.3g}", "faster than naive there": f"× {found['naive'] / s:.0f}"}
+    {"device": where, "generation": name, "one sample (ms)": round(1e3 * s, 3), "pace (samples/s)": round(1 / s),
+     "at 8 kHz (x real time)": float(f"{1 / s / sr:.3g}"), "than naive there (x as fast)": round(found["naive"] / s)}
     for where, found in speeds.items() for name, s in found.items()
 ]
 naive_s, plain_s, fused_s = speeds["CPU"].values()
