@@ -39,17 +39,13 @@ def generate_with_queues(
     classes, found = [], []
     for t in range(uniform.shape[1]):
         x, skips = model.input(heard), 0.0                                 # (batch, channels, 1)
+        now = None if y is None else y[..., t : t + 1]
         for block, queue in zip(model.blocks, queues, strict=True):
             both = torch.cat([queue.popleft(), x], -1)                     # d samples ago, and now
             queue.append(x)
             a = torch.nn.functional.conv1d(both, block.conv.weight, block.conv.bias)
-            if block.of_global is not None:
-                a = a + block.of_global(world)[..., None]
-            if block.of_local is not None:
-                a = a + block.of_local(y[..., t : t + 1])
-            filtered, gate = a.chunk(2, dim=1)
-            z = torch.tanh(filtered) * torch.sigmoid(gate)
-            x, skips = x + block.residual(z), skips + block.skip(z)
+            x, skip = block.gated(x, a, world, now)
+            skips = skips + skip
         found.append(model.output(skips / math.sqrt(len(queues)))[..., 0])
         classes.append(pick_class(found[-1], uniform[:, t, None].contiguous()))
         heard = class_position(classes[-1].to(uniform), model.classes)[..., None]

@@ -119,7 +119,12 @@ class GatedBlock(nn.Module):
 
     def forward(self, x: Tensor, world: Tensor | None = None, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """(batch, channels, samples) → (same shape, (batch, skip, samples))."""
-        a = self.conv(x)                                           # (batch, 2 channels, samples)
+        return self.gated(x, self.conv(x), world, y)
+
+    def gated(
+        self, x: Tensor, a: Tensor, world: Tensor | None = None, y: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """`forward` from the convolution on: a = W * x is (batch, 2 channels, samples)."""
         if self.of_global is not None:
             a = a + self.of_global(world)[..., None]               # the same at every sample
         if self.of_local is not None:
